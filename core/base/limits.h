@@ -1,0 +1,59 @@
+/* Every limit of Kith, each with its reason; proto/spec/limits.md says the same to other
+ * implementations. Decoding without a cap does not exist.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef KITH_BASE_LIMITS_H
+#define KITH_BASE_LIMITS_H
+
+/* An author's changes are numbered up to here: a device that makes one a second would need thirty
+ * thousand years. The local database packs an author's ordinal and a number into one 64-bit row
+ * id, and 40 bits for the number leave 23 for the ordinal. */
+#define KITH_NUMBER_MAX ((UINT64_C(1) << 40) - 1)
+#define KITH_AUTHORS_MAX ((UINT32_C(1) << 23) - 1)
+
+/* One value: ten typed pages. Larger things are attachments. */
+#define KITH_VALUE_BYTES_MAX ((size_t)64 * 1024)
+
+/* A kind's, field's or code's name: they are identifiers, not labels. */
+#define KITH_NAME_BYTES_MAX ((size_t)64)
+
+/* Different kind and field names one replica learns: a hundred times the built-in schema. Above
+ * it, changes with yet more names are damaged or hostile. */
+#define KITH_NAMES_MAX ((size_t)65535)
+
+/* Changes in one commit: a family of people, their journeys and their papers, many times over. */
+#define KITH_COMMIT_CHANGES_MAX ((size_t)1024)
+
+/* Field writes in one change: the largest kind has under sixty fields; sets may hold many. */
+#define KITH_CHANGE_OPS_MAX ((size_t)2048)
+
+/* Writes that one write replaces: more concurrent values than devices in the largest district. */
+#define KITH_PREDECESSORS_MAX ((size_t)4096)
+
+/* Bytes of one commit as encoded. A commit must fit a segment, which inflates to at most 1 MiB
+ * (DESIGN §4), with room for a column layout that is less dense than this one. */
+#define KITH_COMMIT_BYTES_MAX ((size_t)512 * 1024)
+
+/* Bytes of one block of the log, inflated: as a segment (DESIGN §4). */
+#define KITH_BLOCK_BYTES_MAX ((size_t)1024 * 1024)
+
+/* The packed state of one record. A record that devices write to for years grows by a few bytes a
+ * change; this leaves room for millions. */
+#define KITH_RECORD_BYTES_MAX ((size_t)64 * 1024 * 1024)
+
+/* Times of changes, in milliseconds either side of 1970: the years up to 9999, which every calendar
+ * function can print. Differences of two fit 64 bits many times over. */
+#define KITH_TIME_MS_MAX INT64_C(253402300799999)
+
+/* JSON text taken in one piece: one line of `add -`, a schema file, a mapping. */
+#define KITH_JSON_BYTES_MAX ((size_t)1024 * 1024)
+
+/* JSON nesting: our deepest format has six levels. cJSON recurses once a level. */
+#define KITH_JSON_DEPTH_MAX 32
+
+/* Answers to one find: more than a person reads; narrower words are the better way. */
+#define KITH_FIND_ROWS_MAX ((size_t)1000)
+
+/* An id of a device or replica's name as typed at init. */
+#define KITH_DEVICE_NAME_BYTES_MAX ((size_t)200)
+
+#endif

@@ -1,0 +1,28 @@
+/* A device's keys: made on the device from one secret seed that never leaves it. With hash.c the
+ * only user of libsodium. SPDX-License-Identifier: Apache-2.0 */
+#ifndef KITH_CRYPTO_KEYS_H
+#define KITH_CRYPTO_KEYS_H
+
+#include "base/context.h"
+#include "base/id.h"
+
+enum { KITH_SEED_BYTES = 32, KITH_INCARNATION_BYTES = 16, KITH_KEY_BYTES = 32 };
+
+/** The public half of a device's keys. */
+typedef struct kith_device_keys {
+    uint8_t sign[KITH_KEY_BYTES]; /* Ed25519 (RFC 8032) */
+    uint8_t box[KITH_KEY_BYTES];  /* X25519 (RFC 7748) */
+} kith_device_keys;
+
+/** Derives both key pairs from the seed and gives their public halves. */
+void kith_device_keys_derive(const uint8_t seed[KITH_SEED_BYTES], kith_device_keys *keys_out);
+
+/** The author that a device's signing key and an incarnation make: the first ten bytes of their
+ *  hash (proto/spec/model.md). */
+kith_author_id kith_author_derive(const uint8_t sign[KITH_KEY_BYTES],
+                                  const uint8_t incarnation[KITH_INCARNATION_BYTES]);
+
+/** Overwrites a secret so that no optimiser leaves it standing. */
+void kith_wipe(void *secret, size_t length);
+
+#endif
