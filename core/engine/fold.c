@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/fold.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+
+void kith_fold_init(kith_fold *fold, kith_context *cx, kith_store *store, kith_directory *directory)
+{
+    *fold = (kith_fold){.cx = cx, .store = store, .directory = directory};
+    kith_arena_init(&fold->arena, cx);
+    kith_buf_init(&fold->packed, cx, KITH_RECORD_BYTES_MAX);
+    kith_buf_init(&fold->stored, cx, KITH_RECORD_BYTES_MAX);
+    kith_index_init(&fold->before, cx);
+    kith_index_init(&fold->after, cx);
+}
+
+void kith_fold_clear(kith_fold *fold)
+{
+    for (size_t i = 0; i < fold->pending_count; i++) {
+        kith_free(fold->cx, fold->pending[i].state);
+    }
+    fold->pending_count = 0;
+    fold->pending_bytes = 0;
+}
+
+void kith_fold_deinit(kith_fold *fold)
+{
+    if (fold->cx == NULL) {
+        return;
+    }
+    kith_fold_clear(fold);
+    kith_free(fold->cx, fold->pending);
+    kith_free(fold->cx, fold->origins);
+    kith_arena_deinit(&fold->arena);
+    kith_buf_deinit(&fold->packed);
+    kith_buf_deinit(&fold->stored);
+    kith_index_deinit(&fold->before);
+    kith_index_deinit(&fold->after);
+    *fold = (kith_fold){0};
+}
+
+uint32_t kith_fold_marks(const kith_state *record)
+{
+    return (kith_state_is_removed(record) ? KITH_MARK_REMOVED : 0u) |
+           (kith_state_in_conflict(record) ? KITH_MARK_CONFLICT : 0u) |
+           (kith_state_is_revived(record) ? KITH_MARK_REVIVED : 0u) |
+           (record->kind == 0 ? KITH_MARK_WAITING : 0u);
+}
+
+static size_t pending_place(const kith_fold *fold, kith_dot id)
+{
+    size_t low = 0;
+    size_t high = fold->pending_count;
+    /* Most often the record is a new one, behind all others. */
+    if (high > 0 && kith_dot_compare(fold->pending[high - 1].id, id) < 0) {
+        return high;
+    }
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (kith_dot_compare(fold->pending[middle].id, id) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static kith_pending *find_pending(const kith_fold *fold, kith_dot id)
+{
+    size_t place = pending_place(fold, id);
+    bool found = place < fold->pending_count && kith_dot_equal(fold->pending[place].id, id);
+    return found ? &fold->pending[place] : NULL;
+}
+
+static kith_status add_pending(kith_fold *fold, kith_dot id, kith_pending **pending_out)
+{
+    kith_pending *items = kith_grow(fold->cx, fold->pending, fold->pending_count,
+                                    &fold->pending_capacity, sizeof *items);
+    KITH_ENSURE(items != NULL, KITH_E_MEMORY);
+    fold->pending = items;
+    size_t place = pending_place(fold, id);
+    memmove(items + place + 1, items + place, (fold->pending_count - place) * sizeof *items);
+    items[place] = (kith_pending){.id = id};
+    fold->pending_count++;
+    *pending_out = &items[place];
+    return KITH_OK;
+}
+
+kith_status kith_fold_read(kith_fold *fold, kith_dot id, kith_arena *arena, kith_state *record_out,
+                           uint32_t *marks_out)
+{
+    kith_row row = {.id = id};
+    kith_slice state;
+    const kith_pending *pending = find_pending(fold, id);
+    kith_state_init(record_out, arena, id);
+    if (pending != NULL) {
+        row.kind = pending->kind;
+        row.marks = pending->marks;
+        row.state = kith_slice_make(pending->state, pending->state_bytes);
+    } else {
+        kith_buf_clear(&fold->stored);
+        KITH_TRY(kith_row_get(fold->store, id, &row, &fold->stored));
+    }
+    KITH_TRY(kith_arena_copy(arena, row.state, &state));
+    if (marks_out != NULL) {
+        *marks_out = row.marks;
+    }
+    return kith_state_unpack(state, arena, id, row.kind, record_out);
+}
+
+/* Puts a record's new state among the pending ones. */
+static kith_status keep(kith_fold *fold, const kith_state *record, bool is_new)
+{
+    kith_pending *pending = find_pending(fold, record->id);
+    kith_buf_clear(&fold->packed);
+    kith_state_pack(record, &fold->packed);
+    KITH_TRY(kith_buf_status(&fold->packed));
+    uint8_t *state = kith_allocate(fold->cx, fold->packed.length);
+    KITH_ENSURE(state != NULL, KITH_E_MEMORY);
+    memcpy(state, fold->packed.data, fold->packed.length);
+    if (pending == NULL) {
+        kith_status status = add_pending(fold, record->id, &pending);
+        if (status != KITH_OK) {
+            kith_free(fold->cx, state);
+            return status;
+        }
+        pending->is_new = is_new;
+    }
+    fold->pending_bytes += fold->packed.length - pending->state_bytes;
+    kith_free(fold->cx, pending->state);
+    pending->state = state;
+    pending->state_bytes = fold->packed.length;
+    pending->kind = record->kind;
+    pending->marks = kith_fold_marks(record);
+    pending->changed_ms = record->changed.ms;
+    return KITH_OK;
+}
+
+static bool concerns_programs(const kith_fold *fold, const kith_state *record)
+{
+    kith_slice kind = fold->directory->names[record->kind];
+    return record->kind != 0 && (kith_slice_equal(kind, KITH_SLICE("schema")) ||
+                                 kith_slice_equal(kind, KITH_SLICE("clock")));
+}
+
+kith_status kith_fold_apply(kith_fold *fold, const kith_change *change)
+{
+    kith_author *author = &fold->directory->authors[change->id.author];
+    KITH_ASSERT(change->id.number == author->head + 1);
+    kith_state record;
+    kith_status status = KITH_E_NOT_FOUND;
+    kith_arena_reset(&fold->arena);
+    /* Nobody can have written to a record before its own author created it here. */
+    bool is_fresh = change->deed == KITH_DEED_CREATE && change->id.author == fold->directory->own;
+    if (!is_fresh) {
+        status = kith_fold_read(fold, change->record, &fold->arena, &record, NULL);
+    }
+    bool is_new = status == KITH_E_NOT_FOUND;
+    if (is_new) {
+        kith_state_init(&record, &fold->arena, change->record);
+        status = KITH_OK;
+    }
+    KITH_TRY(status);
+    kith_known known = kith_directory_known(fold->directory);
+    KITH_TRY(kith_state_apply(&record, change, &known));
+    KITH_TRY(keep(fold, &record, is_new));
+    fold->touched_schema = fold->touched_schema || concerns_programs(fold, &record);
+    author->head = change->id.number;
+    return KITH_OK;
+}
+
+static bool has_link(const kith_index *index, const kith_link *link)
+{
+    for (size_t i = 0; i < index->link_count; i++) {
+        if (kith_dot_equal(index->links[i].target, link->target) &&
+            index->links[i].field == link->field) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_origin(const kith_index *index, int64_t hash)
+{
+    for (size_t i = 0; i < index->origin_count; i++) {
+        if (index->origins[i] == hash) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static kith_status write_words(kith_fold *fold, kith_dot id)
+{
+    kith_slice before = kith_buf_slice(&fold->before.words);
+    kith_slice after = kith_buf_slice(&fold->after.words);
+    if (kith_slice_equal(before, after)) {
+        return KITH_OK;
+    }
+    if (before.length > 0) {
+        KITH_TRY(kith_search_remove(fold->store, id, before));
+    }
+    return after.length > 0 ? kith_search_put(fold->store, id, after) : KITH_OK;
+}
+
+static kith_status gather_origin(kith_fold *fold, int64_t hash, kith_dot id)
+{
+    kith_origin *origins = kith_grow(fold->cx, fold->origins, fold->origin_count,
+                                     &fold->origin_capacity, sizeof *origins);
+    KITH_ENSURE(origins != NULL, KITH_E_MEMORY);
+    origins[fold->origin_count++] = (kith_origin){hash, id};
+    fold->origins = origins;
+    return KITH_OK;
+}
+
+static int compare_origins(const void *a, const void *b)
+{
+    int64_t first = ((const kith_origin *)a)->hash;
+    int64_t second = ((const kith_origin *)b)->hash;
+    return (first > second) - (first < second);
+}
+
+/* Hashes fall anywhere in the table: in order, neighbours share a page that is in the cache. */
+static kith_status write_origins(kith_fold *fold)
+{
+    if (fold->origin_count > 1) {
+        qsort(fold->origins, fold->origin_count, sizeof *fold->origins, compare_origins);
+    }
+    for (size_t i = 0; i < fold->origin_count; i++) {
+        KITH_TRY(kith_origin_put(fold->store, fold->origins[i].hash, fold->origins[i].id));
+    }
+    return KITH_OK;
+}
+
+/* Writes the difference between the record's index entries before and after. */
+static kith_status write_index(kith_fold *fold, kith_dot id)
+{
+    const kith_index *before = &fold->before;
+    const kith_index *after = &fold->after;
+    for (size_t i = 0; i < before->link_count; i++) {
+        if (!has_link(after, &before->links[i])) {
+            KITH_TRY(kith_link_remove(fold->store, &before->links[i]));
+        }
+    }
+    for (size_t i = 0; i < after->link_count; i++) {
+        if (!has_link(before, &after->links[i])) {
+            KITH_TRY(kith_link_put(fold->store, &after->links[i]));
+        }
+    }
+    for (size_t i = 0; i < before->origin_count; i++) {
+        if (!has_origin(after, before->origins[i])) {
+            KITH_TRY(kith_origin_remove(fold->store, before->origins[i], id));
+        }
+    }
+    for (size_t i = 0; i < after->origin_count; i++) {
+        if (!has_origin(before, after->origins[i])) {
+            KITH_TRY(gather_origin(fold, after->origins[i], id));
+        }
+    }
+    return write_words(fold, id);
+}
+
+/* The index entries that the database has for a record. */
+static kith_status build_before(kith_fold *fold, const kith_pending *pending)
+{
+    kith_state record;
+    kith_state_init(&record, &fold->arena, pending->id);
+    if (!pending->is_new) {
+        kith_row row;
+        kith_buf_clear(&fold->stored);
+        KITH_TRY(kith_row_get(fold->store, pending->id, &row, &fold->stored));
+        KITH_TRY(kith_state_unpack(row.state, &fold->arena, row.id, row.kind, &record));
+    }
+    return kith_index_build(&fold->before, &record, fold->directory);
+}
+
+static kith_status write_pending(kith_fold *fold, const kith_pending *pending)
+{
+    kith_state record;
+    kith_slice state = kith_slice_make(pending->state, pending->state_bytes);
+    kith_arena_reset(&fold->arena);
+    KITH_TRY(build_before(fold, pending));
+    KITH_TRY(kith_state_unpack(state, &fold->arena, pending->id, pending->kind, &record));
+    KITH_TRY(kith_index_build(&fold->after, &record, fold->directory));
+    KITH_TRY(write_index(fold, pending->id));
+    kith_row row = {.id = pending->id,
+                    .kind = pending->kind,
+                    .marks = pending->marks,
+                    .changed_ms = pending->changed_ms,
+                    .state = state};
+    return kith_row_put(fold->store, &row, pending->is_new);
+}
+
+kith_status kith_fold_write(kith_fold *fold)
+{
+    fold->origin_count = 0;
+    for (size_t i = 0; i < fold->pending_count; i++) {
+        KITH_TRY(write_pending(fold, &fold->pending[i]));
+    }
+    KITH_TRY(write_origins(fold));
+    return kith_directory_save(fold->directory, fold->store);
+}

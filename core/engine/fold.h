@@ -1,0 +1,71 @@
+/* The fold of the log: the state of records as changes are applied, held in memory until it is
+ * written in one go. An edit then costs one durable row in the log; what it does to records and
+ * indexes is written later, together with what other edits did, and if that is lost, the log has
+ * it. SPDX-License-Identifier: Apache-2.0 */
+#ifndef KITH_ENGINE_FOLD_H
+#define KITH_ENGINE_FOLD_H
+
+#include "engine/index.h"
+#include "log/directory.h"
+#include "merge/state.h"
+
+/** A source key's hash and the record that carries it. */
+typedef struct kith_origin {
+    int64_t hash;
+    kith_dot id;
+} kith_origin;
+
+/** A record whose new state is not written yet. */
+typedef struct kith_pending {
+    kith_dot id;
+    uint32_t kind;
+    uint32_t marks;
+    int64_t changed_ms;
+    uint8_t *state; /* packed; owned */
+    size_t state_bytes;
+    bool is_new; /* the database has no row of it */
+} kith_pending;
+
+typedef struct kith_fold {
+    kith_context *cx;
+    kith_store *store;         /* borrowed */
+    kith_directory *directory; /* borrowed */
+    kith_pending *pending;     /* sorted by id */
+    size_t pending_count;
+    size_t pending_capacity;
+    size_t pending_bytes;
+    bool touched_schema; /* a record of kind schema or clock changed; reset by who asks */
+    kith_arena arena;    /* for one apply or one record of a flush */
+    kith_buf packed;
+    kith_buf stored;
+    kith_index before;
+    kith_index after;
+    kith_origin *origins; /* new ones of a write: put in at its end, in the order of their hashes */
+    size_t origin_count;
+    size_t origin_capacity;
+} kith_fold;
+
+void kith_fold_init(kith_fold *fold, kith_context *cx, kith_store *store,
+                    kith_directory *directory);
+void kith_fold_deinit(kith_fold *fold);
+
+/** Forgets what is not written. */
+void kith_fold_clear(kith_fold *fold);
+
+/** Applies one change and marks it as known. The change must be its author's next.
+ *  After a failure the fold must be cleared and made anew from the log. */
+KITH_MUST_USE kith_status kith_fold_apply(kith_fold *fold, const kith_change *change);
+
+/** Reads a record as it stands, written or not; its values live in the arena. KITH_E_NOT_FOUND if
+ *  no change of it has arrived. `marks_out` may be NULL. */
+KITH_MUST_USE kith_status kith_fold_read(kith_fold *fold, kith_dot id, kith_arena *arena,
+                                         kith_state *record_out, uint32_t *marks_out);
+
+/** Writes all pending records and their index entries. The store is in a transaction; the pending
+ *  records stay until kith_fold_clear(), so that a rollback loses nothing. */
+KITH_MUST_USE kith_status kith_fold_write(kith_fold *fold);
+
+/** The KITH_MARK_… of a record. */
+uint32_t kith_fold_marks(const kith_state *record);
+
+#endif

@@ -1,0 +1,93 @@
+/* The replica: where log, fold, schema and clock meet. The functions here bracket every read and
+ * write; the other files of this folder each do one thing with an open replica.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef KITH_ENGINE_REPLICA_H
+#define KITH_ENGINE_REPLICA_H
+
+#include <kith/replica.h>
+
+#include "engine/clock.h"
+#include "engine/fold.h"
+#include "log/log.h"
+#include "schema/schema.h"
+
+/* Ids of changed records that a watcher is told one by one. */
+enum { KITH_WATCH_IDS_MAX = 256 };
+
+struct kith_replica {
+    kith_context cx;
+    char *path;
+    kith_store *store;
+    kith_directory directory;
+    kith_log log;
+    kith_fold fold;
+    kith_schema schema;
+    kith_clock clock;
+    bool is_stale;             /* what is in memory must be read anew */
+    bool is_in_batch;          /* kith_batch_begin() was called */
+    kith_status batch_failure; /* why the open batch cannot be kept; KITH_OK if it can */
+    kith_buf text;             /* JSON handed to the caller until the next call */
+    kith_watch_function watch;
+    void *watch_user;
+    kith_id changed[KITH_WATCH_IDS_MAX];
+    size_t changed_count; /* above KITH_WATCH_IDS_MAX: too many to tell */
+};
+
+/** Opens or makes a replica; see kith_replica_open(). */
+KITH_MUST_USE kith_status kith_engine_open(const char *path, const kith_open_options *options,
+                                           kith_replica **replica_out, kith_error *error);
+void kith_engine_close(kith_replica *replica);
+
+/** Readies memory for a read: takes in what other processes wrote. */
+KITH_MUST_USE kith_status kith_engine_refresh(kith_replica *replica);
+
+/** Begins a write: takes the database's write lock, unless a batch holds it, and refreshes. */
+KITH_MUST_USE kith_status kith_engine_begin(kith_replica *replica);
+
+/** Ends a write: with KITH_OK makes it durable (in a batch: keeps it for the batch's end), else
+ *  takes it back. Returns the status, or why it could not be made durable. */
+KITH_MUST_USE kith_status kith_engine_end(kith_replica *replica, kith_status status);
+
+/** Writes the pending part of the fold, so that indexes can be used. */
+KITH_MUST_USE kith_status kith_engine_flush(kith_replica *replica);
+
+/** Leaves the open transaction with nothing pending and nothing unwritten. */
+KITH_MUST_USE kith_status kith_engine_write_out(kith_replica *replica);
+
+/** Reads schema and corrections anew if records that carry them changed. */
+KITH_MUST_USE kith_status kith_engine_reload_meaning(kith_replica *replica);
+
+/** Stamps, logs and applies a commit. Between kith_engine_begin() and kith_engine_end(). The
+ *  changes' ids and stamps are filled in here. */
+KITH_MUST_USE kith_status kith_engine_append(kith_replica *replica, kith_commit *commit);
+
+/** Applies a commit that is in the log. */
+KITH_MUST_USE kith_status kith_engine_apply(kith_replica *replica, const kith_commit *commit);
+
+/** Calls the watcher if records changed. No transaction may be open. */
+void kith_engine_tell(kith_replica *replica);
+
+/** Stores the clock in the open transaction. */
+KITH_MUST_USE kith_status kith_engine_save_clock(kith_replica *replica);
+
+/** Reads a record into the arena; marks_out may be NULL. KITH_E_NOT_FOUND. */
+KITH_MUST_USE kith_status kith_engine_read(kith_replica *replica, kith_dot id, kith_arena *arena,
+                                           kith_state *record_out, uint32_t *marks_out);
+
+/** Visits the ids of all records of a kind, written or not, in the order that all replicas share.
+ */
+typedef kith_status (*kith_dot_visitor)(void *user, kith_dot id);
+KITH_MUST_USE kith_status kith_engine_scan_ids(kith_replica *replica, kith_slice kind,
+                                               kith_dot_visitor visit, void *user);
+
+/** An id as the database's, or 0/0 if its author was never met. */
+kith_dot kith_engine_dot(const kith_replica *replica, kith_id id);
+/** The same if there is such a record, else 0/0. */
+kith_dot kith_engine_known(kith_replica *replica, kith_id id);
+kith_id kith_engine_id(const kith_replica *replica, kith_dot dot);
+
+/** The number a field or kind has here, given out now if it is new. */
+KITH_MUST_USE kith_status kith_engine_name(kith_replica *replica, const char *name,
+                                           uint32_t *ordinal_out);
+
+#endif

@@ -1,0 +1,101 @@
+/* Opening a database file and its settings. SPDX-License-Identifier: Apache-2.0 */
+#include "store/statement.h"
+
+/* How long to wait for another process that writes: longer than any batch takes on a slow card. */
+enum { BUSY_MS = 10000 };
+
+static kith_status run_text(kith_store *store, const char *sql)
+{
+    int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+    return code == SQLITE_OK ? KITH_OK : kith_sqlite_failed(store, code, "setting up the database");
+}
+
+kith_status kith_store_migrate(kith_store *store)
+{
+    int64_t version = 0;
+    KITH_TRY(kith_stmt_read_number(store, KITH_SQL_VERSION, &version));
+    KITH_ENSURE(version >= 0 && version <= (int64_t)kith_sql_migration_count,
+                kith_fail(store->cx, KITH_E_NEWER,
+                          "the database has version %lld, this program knows up to %zu",
+                          (long long)version, kith_sql_migration_count));
+    for (size_t i = (size_t)version; i < kith_sql_migration_count; i++) {
+        KITH_TRY(run_text(store, kith_sql_migrations[i]));
+    }
+    return KITH_OK;
+}
+
+static kith_status configure(kith_store *store)
+{
+    (void)sqlite3_busy_timeout(store->db, BUSY_MS);
+    (void)sqlite3_extended_result_codes(store->db, 1);
+    (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    return run_text(store, kith_sql_settings);
+}
+
+static kith_status check_identity(kith_store *store, kith_store_mode mode)
+{
+    int64_t application_id = 0;
+    int64_t version = 0;
+    KITH_TRY(kith_stmt_read_number(store, KITH_SQL_APPLICATION_ID, &application_id));
+    KITH_TRY(kith_stmt_read_number(store, KITH_SQL_VERSION, &version));
+    if (mode == KITH_STORE_CREATE) {
+        KITH_ENSURE(application_id == 0 && version == 0,
+                    kith_fail(store->cx, KITH_E_EXISTS, "a database is there already"));
+        return run_text(store, kith_sql_claim);
+    }
+    KITH_ENSURE(application_id == KITH_SQL_CLAIMED,
+                kith_fail(store->cx, KITH_E_DAMAGED, "the file is not a database of Kith"));
+    return KITH_OK;
+}
+
+static kith_status set_up(kith_store *store, kith_store_mode mode)
+{
+    KITH_TRY(configure(store));
+    KITH_TRY(kith_txn_begin(store, KITH_TXN_DURABLE));
+    KITH_TRY(check_identity(store, mode));
+    KITH_TRY(kith_store_migrate(store));
+    KITH_TRY(kith_txn_commit(store));
+    bool changed = false;
+    return kith_store_changed(store, &changed);
+}
+
+kith_status kith_store_open(kith_context *cx, const char *path, kith_store_mode mode,
+                            kith_store **store_out)
+{
+    *store_out = NULL;
+    kith_status status = KITH_OK;
+    kith_store *store = kith_allocate(cx, sizeof *store);
+    KITH_ENSURE(store != NULL, KITH_E_MEMORY);
+    store->cx = cx;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                (mode == KITH_STORE_CREATE ? SQLITE_OPEN_CREATE : 0);
+    int code = sqlite3_open_v2(path, &store->db, flags, cx->env.storage);
+    if (code != SQLITE_OK) {
+        bool missing = (code & 0xff) == SQLITE_CANTOPEN && mode == KITH_STORE_OPEN;
+        status = kith_sqlite_failed(store, code, "opening the database");
+        if (missing && status == KITH_E_IO) {
+            status = kith_fail(cx, KITH_E_NOT_FOUND, "there is no database");
+        }
+        goto out;
+    }
+    KITH_TRY_OUT(set_up(store, mode));
+    *store_out = store;
+    store = NULL;
+out:
+    kith_store_close(store);
+    return status;
+}
+
+void kith_store_close(kith_store *store)
+{
+    if (store == NULL) {
+        return;
+    }
+    kith_txn_rollback(store);
+    for (size_t i = 0; i < KITH_SQL_COUNT; i++) {
+        (void)sqlite3_finalize(store->statements[i]);
+    }
+    (void)sqlite3_close(store->db);
+    kith_free(store->cx, store);
+}
