@@ -1,0 +1,17 @@
+/* Printing lists of records, as lines for people or as JSON Lines.
+ * SPDX-License-Identifier: Apache-2.0 */
+#ifndef KITH_CLI_ROWS_H
+#define KITH_CLI_ROWS_H
+
+#include "app.h"
+
+/** Prints a list: a line each, or with --json the whole record each. */
+exit_code print_rows(const cli *app, const kith_list *list);
+
+/** Prints a record as one line of JSON. */
+exit_code print_record_json(const cli *app, kith_record *record);
+
+/** Reads a number of rows from an option; false if it is none. */
+bool read_limit(const char *text, uint32_t *limit_out);
+
+#endif
