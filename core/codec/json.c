@@ -154,9 +154,13 @@ void kith_json_put_end(kith_json_writer *writer)
 
 void kith_json_put_text(kith_json_writer *writer, const char *name, kith_slice text)
 {
-    /* cJSON wants a terminator; most texts fit the stack. */
+    /* cJSON wants a terminator, and would end the text at a NUL; most texts fit the stack. */
     char small[256];
     char *copy = small;
+    if (kith_slice_find(text, '\0') < text.length && writer->status == KITH_OK) {
+        writer->status = kith_fail(writer->cx, KITH_E_SYNTAX, "a text holds a NUL character");
+        return;
+    }
     if (text.length >= sizeof small) {
         copy = kith_allocate(writer->cx, text.length + 1);
         if (copy == NULL) {

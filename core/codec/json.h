@@ -55,7 +55,8 @@ kith_slice kith_json_name(const kith_json *json);
 bool kith_json_same_name(const kith_json *a, const kith_json *b);
 
 /** Builds one JSON text. Failure sticks until kith_json_writer_finish(). `name` is NULL for items
- *  of arrays and for the outermost value. Texts must be well-formed UTF-8. */
+ *  of arrays and for the outermost value. Texts must be well-formed UTF-8; one with a NUL
+ *  character is KITH_E_SYNTAX. */
 typedef struct kith_json_writer {
     kith_context *cx;
     kith_json *root;

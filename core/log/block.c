@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "log/block.h"
 
+#include <stdlib.h>
+
 #include "base/limits.h"
 
 enum { VERSION = 1 };
@@ -278,6 +280,40 @@ static uint32_t read_name(kith_block *block, uint64_t index)
     return block->name_ordinals[index];
 }
 
+static bool is_element_op(const kith_op *op)
+{
+    return op->action == KITH_ACTION_ADD || op->action == KITH_ACTION_REMOVE;
+}
+
+static int compare_targets(const void *a, const void *b)
+{
+    const kith_op *one = *(const kith_op *const *)a;
+    const kith_op *other = *(const kith_op *const *)b;
+    if (one->field != other->field) {
+        return (one->field > other->field) - (one->field < other->field);
+    }
+    if (is_element_op(one) != is_element_op(other)) {
+        return is_element_op(one) ? 1 : -1;
+    }
+    return is_element_op(one) ? kith_value_compare(one->value, other->value) : 0;
+}
+
+/* What a change says twice about one field would merge differently in different orders. */
+static kith_status check_targets(kith_block *block, kith_arena *arena, const kith_change *change)
+{
+    const kith_op **ops = kith_arena_array(arena, change->op_count, sizeof(const kith_op *));
+    KITH_ENSURE(ops != NULL, KITH_E_MEMORY);
+    for (size_t i = 0; i < change->op_count; i++) {
+        ops[i] = &change->ops[i];
+    }
+    qsort(ops, change->op_count, sizeof(const kith_op *), compare_targets);
+    for (size_t i = 1; i < change->op_count; i++) {
+        KITH_ENSURE(compare_targets(&ops[i - 1], &ops[i]) != 0,
+                    damaged(block->cx, "a change writes one field twice"));
+    }
+    return KITH_OK;
+}
+
 static kith_status read_ops(kith_block *block, kith_arena *arena, kith_change *change)
 {
     size_t count = kith_read_count(&block->reader, 1);
@@ -301,8 +337,8 @@ static kith_status read_ops(kith_block *block, kith_arena *arena, kith_change *c
         }
     }
     change->ops = ops;
-    change->op_count = count;
-    return KITH_OK;
+    change->op_count = block->reader.failed ? 0 : count;
+    return check_targets(block, arena, change);
 }
 
 static kith_status read_change(kith_block *block, kith_arena *arena, kith_change *change)

@@ -87,7 +87,8 @@ typedef struct kith_block {
     size_t author_count;
     kith_slice *names; /* in the arena */
     size_t name_count;
-    /* Filled in by whoever knows the replica's ordinals, before kith_block_next(): */
+    /* Filled in by whoever knows the replica's ordinals, before kith_block_next(), which tells
+     * the fields of a change apart by them: */
     uint32_t author_ordinal;
     uint32_t *author_ordinals; /* by index - 1; in the arena */
     uint32_t *name_ordinals;   /* by index; in the arena */

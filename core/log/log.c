@@ -304,8 +304,8 @@ kith_status kith_log_set_folded(kith_log *log)
 
 /* Looks for the row of the tail that holds a change. */
 typedef struct row_search {
+    kith_log *log;
     uint64_t number;
-    kith_buf *block;
     bool found;
 } row_search;
 
@@ -316,8 +316,8 @@ static kith_status find_in_row(void *user, int64_t position, kith_slice bytes)
     kith_arena arena;
     kith_block block;
     kith_commit commit;
-    kith_arena_init(&arena, search->block->cx);
-    kith_status status = kith_block_open(search->block->cx, bytes, &arena, &block);
+    kith_arena_init(&arena, search->log->cx);
+    kith_status status = open_block(search->log, bytes, &arena, &block);
     while (status == KITH_OK && !search->found) {
         status = kith_block_next(&block, &arena, &commit);
         search->found =
@@ -325,8 +325,8 @@ static kith_status find_in_row(void *user, int64_t position, kith_slice bytes)
     }
     kith_arena_deinit(&arena);
     if (search->found) {
-        kith_buf_append_slice(search->block, bytes);
-        KITH_TRY(kith_buf_status(search->block));
+        kith_buf_append_slice(&search->log->last_block, bytes);
+        KITH_TRY(kith_buf_status(&search->log->last_block));
         return KITH_E_STOPPED;
     }
     return status == KITH_E_NOT_FOUND ? KITH_OK : status;
@@ -363,7 +363,7 @@ static kith_status find_block(kith_log *log, kith_dot change)
     if (status != KITH_E_NOT_FOUND || change.author != log->directory->own) {
         return status;
     }
-    row_search search = {.number = change.number, .block = &log->last_block};
+    row_search search = {.log = log, .number = change.number};
     KITH_TRY(without_stop(kith_tail_scan(log->store, 0, find_in_row, &search)));
     return search.found ? KITH_OK
                         : kith_fail(log->cx, KITH_E_NOT_FOUND, "the log does not hold the change");

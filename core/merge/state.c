@@ -91,23 +91,8 @@ static kith_status find_or_add_cell(kith_state *record, uint32_t field, kith_val
     return KITH_OK;
 }
 
-/* A change that writes one field twice is malformed; its last word counts, everywhere alike. */
-static bool overwrite_head(kith_cell *cell, kith_head head)
-{
-    for (size_t i = 0; i < cell->head_count; i++) {
-        if (kith_dot_equal(cell->heads[i].id, head.id)) {
-            cell->heads[i] = head;
-            return true;
-        }
-    }
-    return false;
-}
-
 static kith_status add_head(kith_state *record, kith_cell *cell, kith_head head)
 {
-    if (overwrite_head(cell, head)) {
-        return KITH_OK;
-    }
     kith_head *heads = kith_arena_grow(record->arena, cell->heads, cell->head_count,
                                        &cell->head_capacity, sizeof *heads);
     KITH_ENSURE(heads != NULL, KITH_E_MEMORY);

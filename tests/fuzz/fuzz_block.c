@@ -29,6 +29,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     kith_arena_init(&tables, &cx);
     kith_arena_init(&arena, &cx);
     kith_status status = kith_block_open(&cx, bytes, &tables, &block);
+    for (size_t i = 0; status == KITH_OK && i < block.name_count; i++) {
+        block.name_ordinals[i] = (uint32_t)i + 1;
+    }
     uint64_t next = status == KITH_OK ? block.first : 0;
     while (status == KITH_OK) {
         kith_arena_reset(&arena);

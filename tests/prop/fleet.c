@@ -210,29 +210,8 @@ static void name_wrong_places(fleet_history *fleet, kith_change *change, kith_op
     }
 }
 
-static void repeat_fields(fleet_history *fleet, draft *d)
-{
-    size_t honest_count = d->op_count;
-    for (size_t i = 0; i < honest_count && d->op_count < OPS_MAX; i++) {
-        kith_op op = d->ops[i];
-        if (test_below(&fleet->random, 3) != 0) {
-            continue;
-        }
-        if (is_element_op(&op)) {
-            op.action = op.action == KITH_ACTION_ADD ? KITH_ACTION_REMOVE : KITH_ACTION_ADD;
-        } else {
-            op.action = KITH_ACTION_SET;
-            op.value = fleet_value(test_below(&fleet->random, FLEET_VALUES));
-        }
-        d->ops[d->op_count++] = op;
-    }
-}
-
 static void publish_draft(fleet_history *fleet, kith_change change, draft *d)
 {
-    if (fleet->manner == FLEET_REPEATED_FIELDS) {
-        repeat_fields(fleet, d);
-    }
     kith_op *ops = fleet_array(fleet, d->op_count, sizeof *ops);
     memcpy(ops, d->ops, d->op_count * sizeof *ops);
     change.ops = ops;

@@ -41,8 +41,7 @@ enum {
 /** How well its programs behave. */
 typedef enum fleet_manner {
     FLEET_HONEST,
-    FLEET_WRONG_PLACES,   /* some changes say that they replace what is elsewhere or nowhere */
-    FLEET_REPEATED_FIELDS /* some changes write one field or element several times */
+    FLEET_WRONG_PLACES /* some changes say that they replace what is elsewhere or nowhere */
 } fleet_manner;
 
 typedef struct fleet_change {

@@ -173,17 +173,6 @@ static void test_merge__gives_one_state_though_changes_name_wrong_places(void **
     cases_run(CASES, check_wrong_places);
 }
 
-static void check_repeated_fields(uint64_t seed)
-{
-    check_orders(seed, FLEET_REPEATED_FIELDS);
-}
-
-static void test_merge__gives_one_state_though_changes_repeat_a_field(void **state)
-{
-    (void)state;
-    cases_run(CASES, check_repeated_fields);
-}
-
 /* Stretches of authors' changes in any order, most of them known in part or too early: the replica
  * takes what comes next and drops the rest. */
 static void deliver_again_and_again(fleet_history *fleet, fleet_replica *replica)
@@ -530,7 +519,6 @@ int main(void)
         property_test(test_merge__shows_the_latest_by_corrected_time_on_every_replica),
         property_test(test_merge__ends_a_conflict_by_a_write_that_saw_all_of_it),
         property_test(test_merge__gives_one_state_though_changes_name_wrong_places),
-        property_test(test_merge__gives_one_state_though_changes_repeat_a_field),
     };
     return cmocka_run_group_tests_name("prop/merge", tests, NULL, NULL);
 }
