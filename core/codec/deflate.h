@@ -1,4 +1,4 @@
-/* Bounded deflate. The only user of zlib. SPDX-License-Identifier: Apache-2.0 */
+/* Bounded deflate. SPDX-License-Identifier: Apache-2.0 */
 #ifndef KITH_CODEC_DEFLATE_H
 #define KITH_CODEC_DEFLATE_H
 

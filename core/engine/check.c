@@ -144,10 +144,7 @@ static kith_status compare_anew(log_check *check, bool *equal_out)
     *equal_out = false;
     KITH_TRY(
         kith_store_open(&check->replica->cx, KITH_STORE_TEMPORARY, KITH_STORE_CREATE, &beside));
-    kith_status status = kith_txn_begin(beside, KITH_TXN_DERIVED);
-    if (status == KITH_OK) {
-        status = fold_anew(check, beside);
-    }
+    kith_status status = fold_anew(check, beside);
     if (status == KITH_OK) {
         status = kith_txn_commit(beside);
     }

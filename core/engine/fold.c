@@ -148,7 +148,8 @@ static bool concerns_programs(const kith_fold *fold, const kith_state *record)
 kith_status kith_fold_apply(kith_fold *fold, const kith_change *change)
 {
     kith_author *author = &fold->directory->authors[change->id.author];
-    KITH_ASSERT(change->id.number == author->head + 1);
+    KITH_ENSURE(change->id.number == author->head + 1,
+                kith_fail(fold->cx, KITH_E_DAMAGED, "a change is not its author's next one"));
     kith_state record;
     kith_status status = KITH_E_NOT_FOUND;
     kith_arena_reset(&fold->arena);

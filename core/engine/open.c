@@ -99,7 +99,6 @@ static kith_status fill_new(kith_replica *replica, const char *device_name)
         text = KITH_SLICE("device");
     }
     KITH_TRY_OUT(kith_value_parse(KITH_TYPE_TEXT, text, &arena, &name, &why));
-    KITH_TRY_OUT(kith_txn_begin(replica->store, KITH_TXN_DURABLE));
     KITH_TRY_OUT(store_facts(replica));
     KITH_TRY_OUT(make_author(replica));
     /* The arena's copy ends with a NUL. */

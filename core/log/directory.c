@@ -191,6 +191,8 @@ kith_status kith_directory_load(kith_directory *directory, kith_store *store)
     KITH_TRY(add_nothing(directory));
     KITH_TRY(kith_name_scan(store, load_name, directory));
     KITH_TRY(kith_author_scan(store, load_author, directory));
+    KITH_ENSURE(directory->own != 0,
+                kith_fail(directory->cx, KITH_E_DAMAGED, "no author is this device's own"));
     directory->stored_names = directory->name_count;
     directory->stored_authors = directory->author_count;
     return KITH_OK;

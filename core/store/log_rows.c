@@ -122,6 +122,7 @@ kith_status kith_tail_append(kith_store *store, int64_t position, kith_slice blo
     kith_stmt stmt = kith_stmt_begin(store, KITH_SQL_TAIL_APPEND);
     kith_stmt_bind_integer(&stmt, position);
     kith_stmt_bind_bytes(&stmt, block);
+    kith_stmt_bind_checksum(&stmt, block);
     return kith_stmt_run(&stmt);
 }
 
@@ -132,7 +133,10 @@ kith_status kith_tail_scan(kith_store *store, int64_t after, kith_tail_visitor v
     kith_stmt_bind_integer(&stmt, after);
     kith_status status = kith_stmt_step(&stmt, &row);
     while (status == KITH_OK && row) {
-        status = visit(user, kith_stmt_integer(&stmt, 0), kith_stmt_bytes(&stmt, 1));
+        status = kith_stmt_check_row(&stmt);
+        if (status == KITH_OK) {
+            status = visit(user, kith_stmt_integer(&stmt, 0), kith_stmt_bytes(&stmt, 1));
+        }
         if (status == KITH_OK) {
             status = kith_stmt_step(&stmt, &row);
         }
@@ -154,7 +158,18 @@ kith_status kith_pack_put(kith_store *store, const kith_pack *pack)
     kith_stmt_bind_integer(&stmt, (int64_t)pack->first);
     kith_stmt_bind_integer(&stmt, (int64_t)pack->last);
     kith_stmt_bind_bytes(&stmt, pack->bytes);
+    kith_stmt_bind_checksum(&stmt, pack->bytes);
     return kith_stmt_run(&stmt);
+}
+
+/* Reads a row of author, first, last, bytes, checksum. */
+static kith_status read_pack(const kith_stmt *stmt, kith_pack *pack_out)
+{
+    *pack_out = (kith_pack){.author = (uint32_t)kith_stmt_integer(stmt, 0),
+                            .first = (uint64_t)kith_stmt_integer(stmt, 1),
+                            .last = (uint64_t)kith_stmt_integer(stmt, 2),
+                            .bytes = kith_stmt_bytes(stmt, 3)};
+    return kith_stmt_check_row(stmt);
 }
 
 kith_status kith_pack_scan(kith_store *store, uint32_t author, uint64_t after,
@@ -166,11 +181,11 @@ kith_status kith_pack_scan(kith_store *store, uint32_t author, uint64_t after,
     kith_stmt_bind_integer(&stmt, (int64_t)after);
     kith_status status = kith_stmt_step(&stmt, &row);
     while (status == KITH_OK && row) {
-        kith_pack pack = {.author = (uint32_t)kith_stmt_integer(&stmt, 0),
-                          .first = (uint64_t)kith_stmt_integer(&stmt, 1),
-                          .last = (uint64_t)kith_stmt_integer(&stmt, 2),
-                          .bytes = kith_stmt_bytes(&stmt, 3)};
-        status = visit(user, &pack);
+        kith_pack pack;
+        status = read_pack(&stmt, &pack);
+        if (status == KITH_OK) {
+            status = visit(user, &pack);
+        }
         if (status == KITH_OK) {
             status = kith_stmt_step(&stmt, &row);
         }
@@ -188,9 +203,10 @@ kith_status kith_pack_find(kith_store *store, kith_dot change, kith_buf *bytes, 
     kith_stmt_bind_integer(&stmt, (int64_t)change.number);
     kith_status status = kith_stmt_step(&stmt, &row);
     if (row) {
-        pack_out->first = (uint64_t)kith_stmt_integer(&stmt, 0);
-        pack_out->last = (uint64_t)kith_stmt_integer(&stmt, 1);
-        kith_buf_append_slice(bytes, kith_stmt_bytes(&stmt, 2));
+        status = read_pack(&stmt, pack_out);
+        kith_buf_append_slice(bytes, pack_out->bytes);
+    }
+    if (status == KITH_OK) {
         status = kith_buf_status(bytes);
     }
     kith_stmt_end(&stmt);

@@ -10,53 +10,90 @@ static kith_status run_text(kith_store *store, const char *sql)
     return code == SQLITE_OK ? KITH_OK : kith_sqlite_failed(store, code, "setting up the database");
 }
 
-kith_status kith_store_migrate(kith_store *store)
+/* Whose database this is, before anything is done to it. */
+static kith_status check_identity(kith_store *store, kith_store_mode mode)
 {
+    int64_t application_id = 0;
     int64_t version = 0;
+    int64_t tables = 0;
+    KITH_TRY(kith_stmt_read_number(store, KITH_SQL_APPLICATION_ID, &application_id));
     KITH_TRY(kith_stmt_read_number(store, KITH_SQL_VERSION, &version));
+    KITH_TRY(kith_stmt_read_number(store, KITH_SQL_COUNT_TABLES, &tables));
+    bool is_ours = application_id == KITH_SQL_CLAIMED;
+    bool is_empty = application_id == 0 && version == 0 && tables == 0;
+    if (mode == KITH_STORE_CREATE) {
+        KITH_ENSURE(is_empty, kith_fail(store->cx, KITH_E_EXISTS, "a database is there already"));
+        return KITH_OK;
+    }
+    KITH_ENSURE(!is_empty, kith_fail(store->cx, KITH_E_NOT_FOUND, "there is no database"));
+    KITH_ENSURE(is_ours,
+                kith_fail(store->cx, KITH_E_DAMAGED, "the file is not a database of Kith"));
     KITH_ENSURE(version >= 0 && version <= (int64_t)kith_sql_migration_count,
                 kith_fail(store->cx, KITH_E_NEWER,
                           "the database has version %lld, this program knows up to %zu",
                           (long long)version, kith_sql_migration_count));
+    return KITH_OK;
+}
+
+/* Waiting for other processes and guards against a database that was made to harm. */
+static void configure_connection(kith_store *store)
+{
+    (void)sqlite3_busy_timeout(store->db, BUSY_MS);
+    (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+}
+
+/* Settings turn the write-ahead log on, which needs a file of shared memory. Where there is no room
+ * for one, what is there can still be read: alone, with that memory in our own. */
+static kith_status apply_settings(kith_store *store)
+{
+    kith_status status = run_text(store, kith_sql_settings);
+    if (status != KITH_E_FULL) {
+        return status;
+    }
+    KITH_TRY(run_text(store, kith_sql_alone));
+    return run_text(store, kith_sql_settings);
+}
+
+/* Brings the tables to the current version. The store is in a transaction, since another process
+ * may be at it too. */
+static kith_status migrate(kith_store *store)
+{
+    int64_t version = 0;
+    KITH_TRY(kith_stmt_read_number(store, KITH_SQL_VERSION, &version));
     for (size_t i = (size_t)version; i < kith_sql_migration_count; i++) {
         KITH_TRY(run_text(store, kith_sql_migrations[i]));
     }
     return KITH_OK;
 }
 
-static kith_status configure(kith_store *store)
+static kith_status create(kith_store *store)
 {
-    (void)sqlite3_busy_timeout(store->db, BUSY_MS);
-    (void)sqlite3_extended_result_codes(store->db, 1);
-    (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-    return run_text(store, kith_sql_settings);
+    KITH_TRY(kith_txn_begin(store, KITH_TXN_DURABLE));
+    KITH_TRY(check_identity(store, KITH_STORE_CREATE)); /* again, with everyone else shut out */
+    KITH_TRY(run_text(store, kith_sql_claim));
+    return migrate(store);
 }
 
-static kith_status check_identity(kith_store *store, kith_store_mode mode)
+static kith_status bring_up_to_date(kith_store *store)
 {
-    int64_t application_id = 0;
     int64_t version = 0;
-    KITH_TRY(kith_stmt_read_number(store, KITH_SQL_APPLICATION_ID, &application_id));
     KITH_TRY(kith_stmt_read_number(store, KITH_SQL_VERSION, &version));
-    if (mode == KITH_STORE_CREATE) {
-        KITH_ENSURE(application_id == 0 && version == 0,
-                    kith_fail(store->cx, KITH_E_EXISTS, "a database is there already"));
-        return run_text(store, kith_sql_claim);
+    if (version == (int64_t)kith_sql_migration_count) {
+        return KITH_OK;
     }
-    KITH_ENSURE(application_id == KITH_SQL_CLAIMED,
-                kith_fail(store->cx, KITH_E_DAMAGED, "the file is not a database of Kith"));
-    return KITH_OK;
+    KITH_TRY(kith_txn_begin(store, KITH_TXN_DURABLE));
+    KITH_TRY(migrate(store));
+    return kith_txn_commit(store);
 }
 
 static kith_status set_up(kith_store *store, kith_store_mode mode)
 {
-    KITH_TRY(configure(store));
-    KITH_TRY(kith_txn_begin(store, KITH_TXN_DURABLE));
-    KITH_TRY(check_identity(store, mode));
-    KITH_TRY(kith_store_migrate(store));
-    KITH_TRY(kith_txn_commit(store));
     bool changed = false;
+    configure_connection(store);
+    KITH_TRY(check_identity(store, mode));
+    KITH_TRY(apply_settings(store));
+    KITH_TRY(mode == KITH_STORE_CREATE ? create(store) : bring_up_to_date(store));
     return kith_store_changed(store, &changed);
 }
 

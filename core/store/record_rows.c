@@ -2,6 +2,17 @@
 #include "base/limits.h"
 #include "store/statement.h"
 
+/* Reads a row of id, kind, marks, changed, state, checksum. */
+static kith_status read_row(const kith_stmt *stmt, kith_row *row_out)
+{
+    *row_out = (kith_row){.id = kith_row_dot(kith_stmt_integer(stmt, 0)),
+                          .kind = (uint32_t)kith_stmt_integer(stmt, 1),
+                          .marks = (uint32_t)kith_stmt_integer(stmt, 2),
+                          .changed_ms = kith_stmt_integer(stmt, 3),
+                          .state = kith_stmt_bytes(stmt, 4)};
+    return kith_stmt_check_row(stmt);
+}
+
 kith_status kith_row_get(kith_store *store, kith_dot id, kith_row *row_out, kith_buf *state)
 {
     bool found = false;
@@ -11,10 +22,10 @@ kith_status kith_row_get(kith_store *store, kith_dot id, kith_row *row_out, kith
     kith_stmt_bind_integer(&stmt, kith_row_id(id));
     kith_status status = kith_stmt_step(&stmt, &found);
     if (found) {
-        row_out->kind = (uint32_t)kith_stmt_integer(&stmt, 0);
-        row_out->marks = (uint32_t)kith_stmt_integer(&stmt, 1);
-        row_out->changed_ms = kith_stmt_integer(&stmt, 2);
-        kith_buf_append_slice(state, kith_stmt_bytes(&stmt, 3));
+        status = read_row(&stmt, row_out);
+        kith_buf_append_slice(state, row_out->state);
+    }
+    if (status == KITH_OK) {
         status = kith_buf_status(state);
     }
     kith_stmt_end(&stmt);
@@ -32,21 +43,21 @@ kith_status kith_row_put(kith_store *store, const kith_row *row, bool is_new)
     kith_stmt_bind_integer(&stmt, row->marks);
     kith_stmt_bind_integer(&stmt, row->changed_ms);
     kith_stmt_bind_bytes(&stmt, row->state);
+    kith_stmt_bind_checksum(&stmt, row->state);
     return kith_stmt_run(&stmt);
 }
 
-/* Visits the rows of a statement that gives id, kind, marks, changed, state. */
+/* Visits the rows of a statement that gives what read_row() reads. */
 static kith_status scan_rows(kith_stmt *stmt, kith_row_visitor visit, void *user)
 {
     bool found = false;
     kith_status status = kith_stmt_step(stmt, &found);
     while (status == KITH_OK && found) {
-        kith_row row = {.id = kith_row_dot(kith_stmt_integer(stmt, 0)),
-                        .kind = (uint32_t)kith_stmt_integer(stmt, 1),
-                        .marks = (uint32_t)kith_stmt_integer(stmt, 2),
-                        .changed_ms = kith_stmt_integer(stmt, 3),
-                        .state = kith_stmt_bytes(stmt, 4)};
-        status = visit(user, &row);
+        kith_row row;
+        status = read_row(stmt, &row);
+        if (status == KITH_OK) {
+            status = visit(user, &row);
+        }
         if (status == KITH_OK) {
             status = kith_stmt_step(stmt, &found);
         }

@@ -8,6 +8,7 @@
 typedef enum kith_sql {
     KITH_SQL_APPLICATION_ID,
     KITH_SQL_VERSION,
+    KITH_SQL_COUNT_TABLES,
     KITH_SQL_BEGIN_READ,
     KITH_SQL_BEGIN_WRITE,
     KITH_SQL_COMMIT,
@@ -61,6 +62,7 @@ extern const char *const kith_sql_texts[KITH_SQL_COUNT];
 
 /* Run as they are, outside of prepared statements. */
 extern const char kith_sql_settings[];    /* of every connection */
+extern const char kith_sql_alone[];       /* where no other process can be let in */
 extern const char kith_sql_claim[];       /* marks a new file as Kith's */
 extern const char kith_sql_sync_full[];   /* commits survive a power cut */
 extern const char kith_sql_sync_normal[]; /* or may be lost by one, whole */

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: Apache-2.0 */
 #include "store/sql.h"
 
+/* Blobs stand with a CRC-32 of their row: cheap cards flip bits, and SQLite does not look. */
 const char *const kith_sql_migrations[] = {
     /* 0 -> 1 */
     "CREATE TABLE meta("
@@ -25,14 +26,16 @@ const char *const kith_sql_migrations[] = {
     /* No index beside the row id: an edit is one row on one page. */
     "CREATE TABLE tail("
     "  position INTEGER PRIMARY KEY,"
-    "  block BLOB NOT NULL"
+    "  block BLOB NOT NULL,"
+    "  checksum INTEGER NOT NULL"
     ");"
     "CREATE TABLE pack("
     "  id INTEGER PRIMARY KEY,"
     "  author INTEGER NOT NULL,"
     "  first INTEGER NOT NULL,"
     "  last INTEGER NOT NULL,"
-    "  bytes BLOB NOT NULL"
+    "  bytes BLOB NOT NULL,"
+    "  checksum INTEGER NOT NULL"
     ");"
     "CREATE UNIQUE INDEX pack_author ON pack(author, first);"
 
@@ -43,7 +46,8 @@ const char *const kith_sql_migrations[] = {
     "  kind INTEGER NOT NULL,"
     "  marks INTEGER NOT NULL,"
     "  changed INTEGER NOT NULL," /* ms, uncorrected */
-    "  state BLOB NOT NULL"
+    "  state BLOB NOT NULL,"
+    "  checksum INTEGER NOT NULL"
     ");"
     "CREATE INDEX record_kind ON record(kind, changed, marks);"
     "CREATE INDEX record_marked ON record(marks) WHERE marks > 1;"

@@ -13,6 +13,7 @@ const char kith_sql_settings[] =
     "PRAGMA secure_delete = FAST;"
     "PRAGMA cell_size_check = ON;";
 
+const char kith_sql_alone[] = "PRAGMA locking_mode = EXCLUSIVE";
 const char kith_sql_claim[] = "PRAGMA application_id = 1265202280;";
 const char kith_sql_sync_full[] = "PRAGMA synchronous = FULL";
 const char kith_sql_sync_normal[] = "PRAGMA synchronous = NORMAL";
@@ -21,6 +22,7 @@ const char kith_sql_rollback[] = "ROLLBACK";
 const char *const kith_sql_texts[KITH_SQL_COUNT] = {
     [KITH_SQL_APPLICATION_ID] = "PRAGMA application_id",
     [KITH_SQL_VERSION] = "PRAGMA user_version",
+    [KITH_SQL_COUNT_TABLES] = "SELECT count(*) FROM sqlite_schema",
     [KITH_SQL_BEGIN_READ] = "BEGIN",
     [KITH_SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
     [KITH_SQL_COMMIT] = "COMMIT",
@@ -42,36 +44,39 @@ const char *const kith_sql_texts[KITH_SQL_COUNT] = {
     [KITH_SQL_AUTHOR_SET_HEAD] = "UPDATE author SET head = ? WHERE ordinal = ?",
 
     /* row id */
-    [KITH_SQL_TAIL_APPEND] = "INSERT INTO tail(position, block) VALUES(?, ?)",
-    [KITH_SQL_TAIL_SCAN] = "SELECT position, block FROM tail WHERE position > ? ORDER BY position",
+    [KITH_SQL_TAIL_APPEND] = "INSERT INTO tail(position, block, checksum) VALUES(?, ?, ?)",
+    [KITH_SQL_TAIL_SCAN] = "SELECT position, block, checksum FROM tail"
+                           " WHERE position > ? ORDER BY position",
     [KITH_SQL_TAIL_CLEAR] = "DELETE FROM tail",
 
     /* pack_author */
-    [KITH_SQL_PACK_PUT] = "INSERT INTO pack(author, first, last, bytes) VALUES(?, ?, ?, ?)",
-    [KITH_SQL_PACK_SCAN] = "SELECT author, first, last, bytes FROM pack"
+    [KITH_SQL_PACK_PUT] = "INSERT INTO pack(author, first, last, bytes, checksum)"
+                          " VALUES(?, ?, ?, ?, ?)",
+    [KITH_SQL_PACK_SCAN] = "SELECT author, first, last, bytes, checksum FROM pack"
                            " WHERE author = ?1 AND last > ?2 ORDER BY first",
-    [KITH_SQL_PACK_FIND] = "SELECT first, last, bytes FROM pack"
+    [KITH_SQL_PACK_FIND] = "SELECT author, first, last, bytes, checksum FROM pack"
                            " WHERE author = ? AND first <= ? ORDER BY first DESC LIMIT 1",
 
     /* row id */
-    [KITH_SQL_RECORD_GET] = "SELECT kind, marks, changed, state FROM record WHERE id = ?",
+    [KITH_SQL_RECORD_GET] = "SELECT id, kind, marks, changed, state, checksum FROM record WHERE id = ?",
     [KITH_SQL_RECORD_INSERT] =
-        "INSERT INTO record(id, kind, marks, changed, state) VALUES(?, ?, ?, ?, ?)",
+        "INSERT INTO record(id, kind, marks, changed, state, checksum) VALUES(?, ?, ?, ?, ?, ?)",
     [KITH_SQL_RECORD_UPDATE] =
-        "UPDATE record SET kind = ?2, marks = ?3, changed = ?4, state = ?5 WHERE id = ?1",
+        "UPDATE record SET kind = ?2, marks = ?3, changed = ?4, state = ?5, checksum = ?6"
+        " WHERE id = ?1",
     /* record_kind */
-    [KITH_SQL_RECORD_SCAN_KIND] = "SELECT id, kind, marks, changed, state FROM record"
+    [KITH_SQL_RECORD_SCAN_KIND] = "SELECT id, kind, marks, changed, state, checksum FROM record"
                                   " WHERE kind = ? ORDER BY changed DESC",
     [KITH_SQL_RECORD_FIGURES] = "SELECT coalesce(sum(marks & 1 = 0), 0),"
                                 " coalesce(sum(marks & 1), 0),"
                                 " coalesce(sum(marks & 6 != 0), 0) FROM record",
     /* row id */
-    [KITH_SQL_RECORD_SCAN] = "SELECT id, kind, marks, changed, state FROM record ORDER BY id",
-    [KITH_SQL_RECORD_SCAN_AUTHOR] = "SELECT id, kind, marks, changed, state FROM record"
+    [KITH_SQL_RECORD_SCAN] = "SELECT id, kind, marks, changed, state, checksum FROM record ORDER BY id",
+    [KITH_SQL_RECORD_SCAN_AUTHOR] = "SELECT id, kind, marks, changed, state, checksum FROM record"
                                     " WHERE id BETWEEN ? AND ? ORDER BY id",
     /* record_marked */
     [KITH_SQL_RECORD_SCAN_MARKED] =
-        "SELECT id, kind, marks, changed, state FROM record WHERE marks > 1",
+        "SELECT id, kind, marks, changed, state, checksum FROM record WHERE marks > 1",
     [KITH_SQL_RECORD_CLEAR] = "DELETE FROM record",
 
     /* primary key */

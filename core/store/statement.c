@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "base/limits.h"
+#include "codec/checksum.h"
 
 static kith_status status_of(sqlite3 *db, int code)
 {
@@ -59,9 +60,15 @@ kith_stmt kith_stmt_begin(kith_store *store, kith_sql sql)
     return stmt;
 }
 
+static uint32_t add_number(uint32_t checksum, int64_t value)
+{
+    return kith_checksum(checksum, kith_slice_make(&value, sizeof value));
+}
+
 void kith_stmt_bind_integer(kith_stmt *stmt, int64_t value)
 {
     stmt->next_parameter++;
+    stmt->checksum = add_number(stmt->checksum, value);
     if (stmt->code == SQLITE_OK) {
         stmt->code = sqlite3_bind_int64(stmt->handle, stmt->next_parameter, value);
     }
@@ -89,6 +96,25 @@ void kith_stmt_bind_text(kith_stmt *stmt, kith_slice text)
         stmt->code = sqlite3_bind_text64(stmt->handle, stmt->next_parameter, not_null(text),
                                          text.length, SQLITE_STATIC, SQLITE_UTF8);
     }
+}
+
+void kith_stmt_bind_checksum(kith_stmt *stmt, kith_slice bytes)
+{
+    kith_stmt_bind_integer(stmt, kith_checksum(stmt->checksum, bytes));
+}
+
+kith_status kith_stmt_check_row(const kith_stmt *stmt)
+{
+    int last = sqlite3_column_count(stmt->handle) - 1;
+    uint32_t checksum = 0;
+    for (int i = 0; i < last - 1; i++) {
+        checksum = add_number(checksum, kith_stmt_integer(stmt, i));
+    }
+    checksum = kith_checksum(checksum, kith_stmt_bytes(stmt, last - 1));
+    KITH_ENSURE(kith_stmt_integer(stmt, last) == checksum,
+                kith_fail(stmt->store->cx, KITH_E_DAMAGED,
+                          "the database is damaged: a row is not what was written"));
+    return KITH_OK;
 }
 
 kith_status kith_stmt_step(kith_stmt *stmt, bool *row_out)

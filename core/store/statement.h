@@ -26,6 +26,7 @@ typedef struct kith_stmt {
     sqlite3_stmt *handle;
     int code;
     int next_parameter;
+    uint32_t checksum; /* of the numbers bound */
 } kith_stmt;
 
 /** Takes a statement into use; parameters are bound in order. Always pair with kith_stmt_end(). */
@@ -35,6 +36,13 @@ void kith_stmt_bind_integer(kith_stmt *stmt, int64_t value);
 /** Borrowed until kith_stmt_end(). */
 void kith_stmt_bind_bytes(kith_stmt *stmt, kith_slice bytes);
 void kith_stmt_bind_text(kith_stmt *stmt, kith_slice text);
+
+/** Binds a checksum over all that was bound so far: numbers, then `bytes`, bound last. */
+void kith_stmt_bind_checksum(kith_stmt *stmt, kith_slice bytes);
+
+/** Checks the last column of the row, such a checksum, against all columns before it: numbers, then
+ *  bytes. KITH_E_DAMAGED if they are not what was written. */
+KITH_MUST_USE kith_status kith_stmt_check_row(const kith_stmt *stmt);
 
 /** Steps. KITH_OK with `*row_out` true for a row, false at the end. */
 KITH_MUST_USE kith_status kith_stmt_step(kith_stmt *stmt, bool *row_out);
@@ -56,8 +64,5 @@ void kith_stmt_end(kith_stmt *stmt);
 /** An author's ordinal and a number as one row id, and back. */
 int64_t kith_row_id(kith_dot dot);
 kith_dot kith_row_dot(int64_t row_id);
-
-/** Brings the tables to the current version. The store is in a transaction. */
-KITH_MUST_USE kith_status kith_store_migrate(kith_store *store);
 
 #endif

@@ -20,7 +20,7 @@
 typedef struct kith_store kith_store;
 
 typedef enum kith_store_mode {
-    KITH_STORE_OPEN,  /* KITH_E_NOT_FOUND if there is no file */
+    KITH_STORE_OPEN,  /* KITH_E_NOT_FOUND if there is no file, or nothing in it yet */
     KITH_STORE_CREATE /* KITH_E_EXISTS if there is one */
 } kith_store_mode;
 
@@ -28,6 +28,9 @@ typedef enum kith_store_mode {
 #define KITH_STORE_TEMPORARY ""
 
 /** Opens a database file, bringing an older one up to date.
+ *
+ *  A new database comes with a durable transaction open, in which the caller fills it: until that
+ *  is committed there is none, so that creating can be interrupted and repeated.
  *
  *  @return KITH_OK; KITH_E_NOT_FOUND, KITH_E_EXISTS as the mode says; KITH_E_NEWER if a newer Kith
  *          wrote it; KITH_E_DAMAGED if it is no database of ours; KITH_E_READ_ONLY, KITH_E_FULL,

@@ -17,7 +17,7 @@ LAYERS = ["base", "text", "codec", "crypto", "value", "schema", "merge", "store"
 HOMES = {
     "sqlite3.h": ["core/store/", "tests/"],
     "sodium.h": ["core/crypto/"],
-    "zlib.h": ["core/codec/deflate.c"],
+    "zlib.h": ["core/codec/deflate.c", "core/codec/checksum.c"],
     "cjson/cJSON.h": ["core/codec/json.c", "client-cli/term/json.c", "tests/"],
     "utf8proc.h": ["core/text/"],
     "csv.h": ["core/transfer/csv.c"],
