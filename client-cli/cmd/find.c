@@ -25,8 +25,8 @@ exit_code run_find(cli *app, int argument_count, char **arguments)
     }
     for (int i = optind; i < argument_count; i++) {
         size_t used = strlen(words);
-        int added = snprintf(words + used, sizeof words - used, "%s%s", used > 0 ? " " : "",
-                             arguments[i]);
+        int added =
+            snprintf(words + used, sizeof words - used, "%s%s", used > 0 ? " " : "", arguments[i]);
         if (added < 0 || (size_t)added >= sizeof words - used) {
             return usage_error(app, "those are too many words");
         }

@@ -58,7 +58,8 @@ const char *const kith_sql_texts[KITH_SQL_COUNT] = {
                            " WHERE author = ? AND first <= ? ORDER BY first DESC LIMIT 1",
 
     /* row id */
-    [KITH_SQL_RECORD_GET] = "SELECT id, kind, marks, changed, state, checksum FROM record WHERE id = ?",
+    [KITH_SQL_RECORD_GET] =
+        "SELECT id, kind, marks, changed, state, checksum FROM record WHERE id = ?",
     [KITH_SQL_RECORD_INSERT] =
         "INSERT INTO record(id, kind, marks, changed, state, checksum) VALUES(?, ?, ?, ?, ?, ?)",
     [KITH_SQL_RECORD_UPDATE] =
@@ -71,7 +72,8 @@ const char *const kith_sql_texts[KITH_SQL_COUNT] = {
                                 " coalesce(sum(marks & 1), 0),"
                                 " coalesce(sum(marks & 6 != 0), 0) FROM record",
     /* row id */
-    [KITH_SQL_RECORD_SCAN] = "SELECT id, kind, marks, changed, state, checksum FROM record ORDER BY id",
+    [KITH_SQL_RECORD_SCAN] =
+        "SELECT id, kind, marks, changed, state, checksum FROM record ORDER BY id",
     [KITH_SQL_RECORD_SCAN_AUTHOR] = "SELECT id, kind, marks, changed, state, checksum FROM record"
                                     " WHERE id BETWEEN ? AND ? ORDER BY id",
     /* record_marked */

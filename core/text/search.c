@@ -9,10 +9,10 @@
 typedef struct folder {
     uint8_t word[KITH_WORD_BYTES_MAX];
     size_t length;
-    bool vowel_due;    /* the last letter was a consonant whose inherent vowel is not settled */
-    bool joined;       /* a joiner stands right before */
-    bool cut;          /* a character did not fit: the rest of the word is left out */
-    uint8_t consonant; /* first Latin letter of the last consonant */
+    bool vowel_due;        /* the last letter was a consonant whose inherent vowel is not settled */
+    bool joined;           /* a joiner stands right before */
+    bool cut;              /* a character did not fit: the rest of the word is left out */
+    uint8_t consonant;     /* first Latin letter of the last consonant */
     utf8proc_int32_t sign; /* the vowel sign right before, 0 when none; its sound is at sign_at */
     size_t sign_at;
     kith_word_function function;

@@ -282,14 +282,16 @@ static draft draft_of(fleet_history *fleet, uint32_t author, size_t record)
     return (draft){.fleet = fleet, .view = view, .state = &view->records[record]};
 }
 
-bool fleet_set(fleet_history *fleet, uint32_t author, size_t record, uint32_t field, kith_value value)
+bool fleet_set(fleet_history *fleet, uint32_t author, size_t record, uint32_t field,
+               kith_value value)
 {
     draft d = draft_of(fleet, author, record);
     set_register(&d, field, value);
     return publish_edit(fleet, author, record, &d);
 }
 
-bool fleet_take(fleet_history *fleet, uint32_t author, size_t record, uint32_t field, kith_value value)
+bool fleet_take(fleet_history *fleet, uint32_t author, size_t record, uint32_t field,
+                kith_value value)
 {
     draft d = draft_of(fleet, author, record);
     set_element(&d, field, value, false);

@@ -96,8 +96,10 @@ void fleet_catch_up(fleet_history *fleet, uint32_t author);
 
 /** The author writes one value into a field, or none; or takes a value out of a set. False if that
  *  changes nothing. */
-bool fleet_set(fleet_history *fleet, uint32_t author, size_t record, uint32_t field, kith_value value);
-bool fleet_take(fleet_history *fleet, uint32_t author, size_t record, uint32_t field, kith_value value);
+bool fleet_set(fleet_history *fleet, uint32_t author, size_t record, uint32_t field,
+               kith_value value);
+bool fleet_take(fleet_history *fleet, uint32_t author, size_t record, uint32_t field,
+                kith_value value);
 
 /** A replica that has nothing yet; its ordinals are shuffled. It has the fleet's corrections. */
 void fleet_replica_init(fleet_history *fleet, fleet_replica *replica);

@@ -67,8 +67,8 @@ static kith_dot dot_here(const fleet_replica *replica, kith_dot dot)
     return (kith_dot){replica->author_here[dot.author], dot.number};
 }
 
-static const kith_dot *dots_here(fleet_history *fleet, const fleet_replica *replica, const kith_dot *dots,
-                                 size_t count)
+static const kith_dot *dots_here(fleet_history *fleet, const fleet_replica *replica,
+                                 const kith_dot *dots, size_t count)
 {
     kith_dot *here = fleet_array(fleet, count, sizeof *here);
     for (size_t i = 0; i < count; i++) {
@@ -77,7 +77,8 @@ static const kith_dot *dots_here(fleet_history *fleet, const fleet_replica *repl
     return here;
 }
 
-static kith_change change_here(fleet_history *fleet, const fleet_replica *replica, kith_change change)
+static kith_change change_here(fleet_history *fleet, const fleet_replica *replica,
+                               kith_change change)
 {
     kith_op *ops = fleet_array(fleet, change.op_count, sizeof *ops);
     for (size_t i = 0; i < change.op_count; i++) {
@@ -123,7 +124,8 @@ void fleet_replica_repack(fleet_history *fleet, fleet_replica *replica, size_t r
     assert_ok(kith_state_unpack(copy, &fleet->arena, state->id, state->kind, state));
 }
 
-static void repack_touched(fleet_history *fleet, fleet_replica *replica, bool touched[FLEET_RECORDS])
+static void repack_touched(fleet_history *fleet, fleet_replica *replica,
+                           bool touched[FLEET_RECORDS])
 {
     for (size_t i = 0; i < FLEET_RECORDS; i++) {
         if (touched[i]) {

@@ -25,7 +25,8 @@ static bool writes_to(const fleet_history *fleet, const kith_change *change, con
 }
 
 /* The change's operation on the place, or NULL. */
-static const kith_op *find_op(const fleet_history *fleet, const kith_change *change, const place *at)
+static const kith_op *find_op(const fleet_history *fleet, const kith_change *change,
+                              const place *at)
 {
     for (size_t i = 0; i < change->op_count; i++) {
         if (writes_to(fleet, change, &change->ops[i], at)) {
@@ -114,7 +115,8 @@ static void random_heads(fleet_history *fleet, uint64_t heads_out[FLEET_AUTHORS 
     }
 }
 
-static void assert_same_state(const fleet_history *fleet, const fleet_replica *a, const fleet_replica *b)
+static void assert_same_state(const fleet_history *fleet, const fleet_replica *a,
+                              const fleet_replica *b)
 {
     kith_buf first;
     kith_buf second;
@@ -247,7 +249,8 @@ static void test_merge__never_shows_a_write_that_another_write_saw(void **state)
     cases_run(CASES, check_seen);
 }
 
-static void check_heads_at_place(fleet_history *fleet, const fleet_replica *replica, const place *at)
+static void check_heads_at_place(fleet_history *fleet, const fleet_replica *replica,
+                                 const place *at)
 {
     const kith_change *heads[FLEET_CHANGES_ROOM];
     size_t count = standing(fleet, replica, at, heads);
@@ -297,7 +300,8 @@ static void test_merge__shows_all_writes_that_none_replaced_and_no_others(void *
 }
 
 /* A removal counts until a removal or a keep replaces it. */
-static bool counts(const fleet_history *fleet, const fleet_replica *replica, const kith_change *removal)
+static bool counts(const fleet_history *fleet, const fleet_replica *replica,
+                   const kith_change *removal)
 {
     for (size_t i = 0; i < fleet->change_count; i++) {
         const kith_change *change = &fleet->changes[i].change;
@@ -310,7 +314,8 @@ static bool counts(const fleet_history *fleet, const fleet_replica *replica, con
 }
 
 /* By what the authors of removals had applied, not by what the removals say. */
-static bool is_covered(const fleet_history *fleet, const fleet_replica *replica, const kith_change *change)
+static bool is_covered(const fleet_history *fleet, const fleet_replica *replica,
+                       const kith_change *change)
 {
     for (size_t i = 0; i < fleet->change_count; i++) {
         const fleet_change *removal = &fleet->changes[i];
@@ -324,7 +329,8 @@ static bool is_covered(const fleet_history *fleet, const fleet_replica *replica,
     return false;
 }
 
-static void check_removal_of(const fleet_history *fleet, const fleet_replica *replica, size_t record)
+static void check_removal_of(const fleet_history *fleet, const fleet_replica *replica,
+                             size_t record)
 {
     size_t removals = 0;
     size_t uncovered = 0;
@@ -380,8 +386,8 @@ static kith_stamp corrected(const fleet_history *fleet, const kith_change *chang
     return stamp;
 }
 
-static bool is_shown_before(const fleet_history *fleet, const fleet_replica *replica, const kith_change *a,
-                            const kith_change *b)
+static bool is_shown_before(const fleet_history *fleet, const fleet_replica *replica,
+                            const kith_change *a, const kith_change *b)
 {
     kith_known known = fleet_replica_known(replica);
     kith_stamp first = corrected(fleet, a);
@@ -398,7 +404,8 @@ static bool is_shown_before(const fleet_history *fleet, const fleet_replica *rep
            0;
 }
 
-static void check_winner_at_place(fleet_history *fleet, const fleet_replica *replica, const place *at)
+static void check_winner_at_place(fleet_history *fleet, const fleet_replica *replica,
+                                  const place *at)
 {
     const kith_change *heads[FLEET_CHANGES_ROOM];
     size_t count = standing(fleet, replica, at, heads);
@@ -465,8 +472,8 @@ static void settle(fleet_history *fleet, uint32_t author, const conflict_list *c
     }
 }
 
-static void assert_settled(const fleet_history *fleet, const fleet_replica *replica, uint32_t author,
-                           const conflict_list *settled)
+static void assert_settled(const fleet_history *fleet, const fleet_replica *replica,
+                           uint32_t author, const conflict_list *settled)
 {
     for (size_t record = 0; record < fleet->record_count; record++) {
         for (uint32_t field = FLEET_REGISTER_FIRST; field <= FLEET_REGISTER_LAST; field++) {
