@@ -112,16 +112,29 @@ void *kith_arena_grow(kith_arena *arena, void *items, size_t count, size_t *capa
     return grown;
 }
 
+kith_status kith_arena_join(kith_arena *arena, const kith_slice *parts, size_t part_count,
+                            kith_slice *joined_out)
+{
+    size_t length = 0;
+    *joined_out = (kith_slice){NULL, 0};
+    for (size_t i = 0; i < part_count; i++) {
+        KITH_ENSURE(parts[i].length < SIZE_MAX - length,
+                    kith_fail(arena->cx, KITH_E_MEMORY, "no memory for a copy"));
+        length += parts[i].length;
+    }
+    uint8_t *joined = kith_arena_allocate(arena, length + 1);
+    KITH_ENSURE(joined != NULL, KITH_E_MEMORY);
+    *joined_out = (kith_slice){joined, length};
+    for (size_t i = 0; i < part_count; i++) {
+        if (parts[i].length > 0) {
+            memcpy(joined, parts[i].data, parts[i].length);
+        }
+        joined += parts[i].length;
+    }
+    return KITH_OK;
+}
+
 kith_status kith_arena_copy(kith_arena *arena, kith_slice slice, kith_slice *copy_out)
 {
-    *copy_out = (kith_slice){NULL, 0};
-    KITH_ENSURE(slice.length < SIZE_MAX,
-                kith_fail(arena->cx, KITH_E_MEMORY, "no memory for a copy"));
-    uint8_t *copy = kith_arena_allocate(arena, slice.length + 1);
-    KITH_ENSURE(copy != NULL, KITH_E_MEMORY);
-    if (slice.length > 0) {
-        memcpy(copy, slice.data, slice.length);
-    }
-    *copy_out = (kith_slice){copy, slice.length};
-    return KITH_OK;
+    return kith_arena_join(arena, &slice, 1, copy_out);
 }

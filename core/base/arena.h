@@ -33,6 +33,10 @@ KITH_MUST_USE void *kith_arena_array(kith_arena *arena, size_t count, size_t ite
 KITH_MUST_USE void *kith_arena_grow(kith_arena *arena, void *items, size_t count, size_t *capacity,
                                     size_t item_size);
 
+/** The parts one behind the other, with a NUL behind them that does not count. */
+KITH_MUST_USE kith_status kith_arena_join(kith_arena *arena, const kith_slice *parts,
+                                          size_t part_count, kith_slice *joined_out);
+
 /** A copy of the bytes with a NUL behind them that does not count. */
 KITH_MUST_USE kith_status kith_arena_copy(kith_arena *arena, kith_slice slice,
                                           kith_slice *copy_out);

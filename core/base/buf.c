@@ -69,7 +69,7 @@ uint8_t *kith_buf_extend(kith_buf *buf, size_t length)
             return NULL;
         }
     }
-    uint8_t *end = buf->data + buf->length;
+    uint8_t *end = buf->data == NULL ? NULL : buf->data + buf->length;
     buf->length += length;
     return end;
 }

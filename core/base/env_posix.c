@@ -6,6 +6,14 @@
 #include <sys/random.h>
 #include <time.h>
 
+/* Linux stops CLOCK_MONOTONIC while the phone sleeps: a night's sleep would look as if the wall
+ * clock had been set. */
+#ifdef CLOCK_BOOTTIME
+#define STEADY_CLOCK CLOCK_BOOTTIME
+#else
+#define STEADY_CLOCK CLOCK_MONOTONIC
+#endif
+
 static int64_t clock_ms(clockid_t clock)
 {
     struct timespec now = {0};
@@ -22,7 +30,7 @@ static int64_t posix_wall_ms(void *user)
 static int64_t posix_monotonic_ms(void *user)
 {
     (void)user;
-    return clock_ms(CLOCK_MONOTONIC);
+    return clock_ms(STEADY_CLOCK);
 }
 
 static kith_status posix_random(void *user, uint8_t *out, size_t length)

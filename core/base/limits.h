@@ -29,12 +29,22 @@
 /* Writes that one write replaces: more concurrent values than devices in the largest district. */
 #define KITH_PREDECESSORS_MAX ((size_t)4096)
 
-/* Bytes of one commit as encoded. A commit must fit a segment, which inflates to at most 1 MiB
- * (DESIGN §4), with room for a column layout that is less dense than this one. */
+/* Bytes of one commit as encoded: a commit is never split, so it must fit a segment. */
 #define KITH_COMMIT_BYTES_MAX ((size_t)512 * 1024)
 
-/* Bytes of one block of the log, inflated: as a segment (DESIGN §4). */
+/* Bytes of one block of the log, inflated. */
 #define KITH_BLOCK_BYTES_MAX ((size_t)1024 * 1024)
+
+/* Where a run of commits ends that becomes a segment: half a minute of 2G (DESIGN §4). A commit
+ * that is larger by itself is a segment by itself, and the most that one can come to is twice what
+ * a commit may. */
+#define KITH_SEGMENT_SEALED_AIM ((size_t)64 * 1024)
+#define KITH_SEGMENT_SEALED_MAX (2 * KITH_COMMIT_BYTES_MAX)
+
+/* Bytes and numbers that a segment's columns come to when they are read: a phone with 1 GB can hold
+ * them beside everything else. A byte of a commit is never more than four of a column, and four
+ * numbers of a column are one of a commit; twice that is room for layouts that are less dense. */
+#define KITH_SEGMENT_INFLATED_MAX (8 * KITH_COMMIT_BYTES_MAX)
 
 /* The packed state of one record. A record that devices write to for years grows by a few bytes a
  * change; this leaves room for millions. */

@@ -62,6 +62,17 @@ static inline size_t kith_slice_find(kith_slice slice, char byte)
     return found == NULL ? slice.length : (size_t)((const uint8_t *)found - slice.data);
 }
 
+/* For tables in memory: FNV-1a (Fowler, Noll, Vo). Whoever chooses the bytes can make it collide.
+ */
+static inline uint64_t kith_slice_hash(kith_slice slice)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (size_t i = 0; i < slice.length; i++) {
+        hash = (hash ^ slice.data[i]) * UINT64_C(0x100000001b3);
+    }
+    return hash ^ hash >> 32; /* so that the low bits serve */
+}
+
 /* Without the ASCII blanks at both ends. */
 static inline kith_slice kith_slice_trim(kith_slice slice)
 {

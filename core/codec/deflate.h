@@ -20,4 +20,20 @@ KITH_MUST_USE kith_status kith_deflate(kith_context *cx, kith_slice bytes, kith_
 KITH_MUST_USE kith_status kith_inflate(kith_context *cx, kith_slice stream, size_t max_bytes,
                                        kith_buf *out);
 
+/** Appends the bytes as a raw deflate stream (RFC 1951), by the strategy that makes it smallest.
+ *
+ *  @param dictionary    preset, known to the reader; may be empty; at most 32 KiB
+ *  @param deflated_out  false if no strategy makes it smaller than it is: then nothing is appended
+ */
+KITH_MUST_USE kith_status kith_deflate_smallest(kith_context *cx, kith_slice bytes,
+                                                kith_slice dictionary, kith_buf *out,
+                                                bool *deflated_out);
+
+/** Appends what such a stream holds, which must be exactly `length` bytes and end with the stream.
+ *
+ *  @return KITH_OK; KITH_E_DAMAGED or KITH_E_LIMIT if it holds less or more, or is no such stream;
+ *          `out` then holds what was there before */
+KITH_MUST_USE kith_status kith_inflate_exact(kith_context *cx, kith_slice stream,
+                                             kith_slice dictionary, size_t length, kith_buf *out);
+
 #endif

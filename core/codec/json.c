@@ -76,6 +76,32 @@ const kith_json *kith_json_get(const kith_json *json, const char *name)
     return cJSON_IsObject(json) ? cJSON_GetObjectItemCaseSensitive(json, name) : NULL;
 }
 
+size_t kith_json_count(const kith_json *json)
+{
+    size_t count = 0;
+    for (const kith_json *item = kith_json_first(json); item != NULL; item = kith_json_next(item)) {
+        count++;
+    }
+    return count;
+}
+
+static bool is_among(const char *name, const char *const *names)
+{
+    while (*names != NULL && strcmp(name, *names) != 0) {
+        names++;
+    }
+    return *names != NULL;
+}
+
+const kith_json *kith_json_unknown_member(const kith_json *json, const char *const *known)
+{
+    const kith_json *member = cJSON_IsObject(json) ? json->child : NULL;
+    while (member != NULL && is_among(member->string, known)) {
+        member = member->next;
+    }
+    return member;
+}
+
 const kith_json *kith_json_first(const kith_json *json)
 {
     return cJSON_IsObject(json) || cJSON_IsArray(json) ? json->child : NULL;

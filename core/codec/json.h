@@ -44,6 +44,13 @@ bool kith_json_is_true(const kith_json *json);
 /** The member of that name, or NULL; also if this is no object. */
 const kith_json *kith_json_get(const kith_json *json, const char *name);
 
+/** How many items an array or members an object has; 0 for others and for NULL. */
+size_t kith_json_count(const kith_json *json);
+
+/** The first member of an object whose name is not among the known ones, a list that NULL ends; or
+ *  NULL. */
+const kith_json *kith_json_unknown_member(const kith_json *json, const char *const *known);
+
 /** The first item of an array or member of an object, and the one behind; NULL at the end. */
 const kith_json *kith_json_first(const kith_json *json);
 const kith_json *kith_json_next(const kith_json *json);

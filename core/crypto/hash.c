@@ -40,3 +40,11 @@ void kith_hash_end(kith_hasher *hasher, uint8_t hash[KITH_HASH_BYTES])
     int code = crypto_generichash_final(state_of(hasher), hash, KITH_HASH_BYTES);
     KITH_ASSERT(code == 0);
 }
+
+void kith_hash(const char *purpose, kith_slice bytes, uint8_t hash[KITH_HASH_BYTES])
+{
+    kith_hasher hasher;
+    kith_hash_begin(&hasher, purpose);
+    kith_hash_add(&hasher, bytes);
+    kith_hash_end(&hasher, hash);
+}

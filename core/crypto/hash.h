@@ -1,5 +1,5 @@
-/* Hashes for naming things: BLAKE2b (RFC 7693), domain-separated. With keys.c the only user of
- * libsodium. SPDX-License-Identifier: Apache-2.0 */
+/* Hashes for naming things: BLAKE2b (RFC 7693), domain-separated. Nothing outside of this folder
+ * uses libsodium. SPDX-License-Identifier: Apache-2.0 */
 #ifndef KITH_CRYPTO_HASH_H
 #define KITH_CRYPTO_HASH_H
 
@@ -20,5 +20,8 @@ KITH_MUST_USE kith_status kith_crypto_init(kith_context *cx);
 void kith_hash_begin(kith_hasher *hasher, const char *purpose);
 void kith_hash_add(kith_hasher *hasher, kith_slice bytes);
 void kith_hash_end(kith_hasher *hasher, uint8_t hash[KITH_HASH_BYTES]);
+
+/** The hash of bytes that stand together. */
+void kith_hash(const char *purpose, kith_slice bytes, uint8_t hash[KITH_HASH_BYTES]);
 
 #endif

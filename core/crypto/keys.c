@@ -9,6 +9,7 @@
 static_assert(KITH_SEED_BYTES == crypto_kdf_KEYBYTES, "the seed is a derivation key");
 static_assert(KITH_KEY_BYTES == crypto_sign_PUBLICKEYBYTES, "Ed25519 public keys");
 static_assert(KITH_KEY_BYTES == crypto_box_PUBLICKEYBYTES, "X25519 public keys");
+static_assert(KITH_SIGNATURE_BYTES == crypto_sign_BYTES, "Ed25519 signatures");
 
 /* What each derived secret is for; never renumbered. */
 enum { SUBKEY_SIGN = 1, SUBKEY_BOX = 2 };
@@ -30,6 +31,30 @@ void kith_device_keys_derive(const uint8_t seed[KITH_SEED_BYTES], kith_device_ke
     kith_wipe(subseed, sizeof subseed);
     kith_wipe(sign_secret, sizeof sign_secret);
     kith_wipe(box_secret, sizeof box_secret);
+}
+
+void kith_device_sign(const uint8_t seed[KITH_SEED_BYTES], const char *purpose, kith_slice message,
+                      uint8_t signature[KITH_SIGNATURE_BYTES])
+{
+    uint8_t subseed[crypto_sign_SEEDBYTES];
+    uint8_t public_key[crypto_sign_PUBLICKEYBYTES];
+    uint8_t secret_key[crypto_sign_SECRETKEYBYTES];
+    uint8_t hash[KITH_HASH_BYTES];
+    kith_hash(purpose, message, hash);
+    (void)crypto_kdf_derive_from_key(subseed, sizeof subseed, SUBKEY_SIGN, derivation_context,
+                                     seed);
+    (void)crypto_sign_seed_keypair(public_key, secret_key, subseed);
+    (void)crypto_sign_detached(signature, NULL, hash, sizeof hash, secret_key);
+    kith_wipe(subseed, sizeof subseed);
+    kith_wipe(secret_key, sizeof secret_key);
+}
+
+bool kith_signature_is_good(const uint8_t sign[KITH_KEY_BYTES], const char *purpose,
+                            kith_slice message, const uint8_t signature[KITH_SIGNATURE_BYTES])
+{
+    uint8_t hash[KITH_HASH_BYTES];
+    kith_hash(purpose, message, hash);
+    return crypto_sign_verify_detached(signature, hash, sizeof hash, sign) == 0;
 }
 
 kith_author_id kith_author_derive(const uint8_t sign[KITH_KEY_BYTES],

@@ -1,12 +1,17 @@
-/* A device's keys: made on the device from one secret seed that never leaves it. With hash.c the
- * only user of libsodium. SPDX-License-Identifier: Apache-2.0 */
+/* A device's keys: made on the device from one secret seed that never leaves it; what they sign.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef KITH_CRYPTO_KEYS_H
 #define KITH_CRYPTO_KEYS_H
 
 #include "base/context.h"
 #include "base/id.h"
 
-enum { KITH_SEED_BYTES = 32, KITH_INCARNATION_BYTES = 16, KITH_KEY_BYTES = 32 };
+enum {
+    KITH_SEED_BYTES = 32,
+    KITH_INCARNATION_BYTES = 16,
+    KITH_KEY_BYTES = 32,
+    KITH_SIGNATURE_BYTES = 64
+};
 
 /** The public half of a device's keys. */
 typedef struct kith_device_keys {
@@ -21,6 +26,15 @@ void kith_device_keys_derive(const uint8_t seed[KITH_SEED_BYTES], kith_device_ke
  *  hash (proto/spec/model.md). */
 kith_author_id kith_author_derive(const uint8_t sign[KITH_KEY_BYTES],
                                   const uint8_t incarnation[KITH_INCARNATION_BYTES]);
+
+/** Signs a message with the device's key: Ed25519 over the hash of the message. `purpose` keeps
+ * what is signed for one thing from being shown for another; at most 16 bytes. */
+void kith_device_sign(const uint8_t seed[KITH_SEED_BYTES], const char *purpose, kith_slice message,
+                      uint8_t signature[KITH_SIGNATURE_BYTES]);
+
+/** True if the holder of a device's key signed the message for the purpose. Any thread. */
+bool kith_signature_is_good(const uint8_t sign[KITH_KEY_BYTES], const char *purpose,
+                            kith_slice message, const uint8_t signature[KITH_SIGNATURE_BYTES]);
 
 /** Overwrites a secret so that no optimiser leaves it standing. */
 void kith_wipe(void *secret, size_t length);

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "text/utf8.h"
+
 kith_status kith_schema_init(kith_schema *schema, kith_context *cx)
 {
     *schema = (kith_schema){.cx = cx};
@@ -12,7 +14,8 @@ kith_status kith_schema_init(kith_schema *schema, kith_context *cx)
     schema->kinds = kith_arena_array(&schema->arena, schema->kind_capacity, sizeof *schema->kinds);
     schema->list_capacity = kith_builtin_list_count;
     schema->lists = kith_arena_array(&schema->arena, schema->list_capacity, sizeof *schema->lists);
-    if (schema->kinds == NULL || schema->lists == NULL) {
+    schema->labels = kith_labels_new(&schema->arena);
+    if (schema->kinds == NULL || schema->lists == NULL || schema->labels == NULL) {
         kith_schema_deinit(schema);
         return KITH_E_MEMORY;
     }
@@ -146,26 +149,45 @@ bool kith_name_is_valid(kith_slice name)
     return name.length > 0 && name.length <= 64;
 }
 
-/* Appends text to a NUL-terminated one, cutting it visibly where the room ends. */
-static void append(char *text, size_t size, const char *more)
+/* A sentence in a caller's room. */
+typedef struct phrase {
+    char *text; /* NUL-terminated */
+    size_t size;
+    bool is_cut; /* there was no room for all of it */
+} phrase;
+
+/* Cuts between characters where the room ends, and shows it. */
+static void cut(phrase *p)
 {
-    size_t used = strlen(text);
-    int length = snprintf(text + used, size - used, "%s", more);
-    if (length >= 0 && (size_t)length >= size - used && size > 4) {
-        memcpy(text + size - 4, "...", 4);
+    const char *mark = p->size > 4 ? "..." : "";
+    size_t room = p->size - 1 - strlen(mark);
+    size_t kept = kith_utf8_valid_bytes(kith_slice_make(p->text, room));
+    memcpy(p->text + kept, mark, strlen(mark) + 1);
+    p->is_cut = true;
+}
+
+static void append(phrase *p, const char *more)
+{
+    size_t used = strlen(p->text);
+    if (p->is_cut) {
+        return;
+    }
+    int length = snprintf(p->text + used, p->size - used, "%s", more);
+    if (length >= 0 && (size_t)length >= p->size - used) {
+        cut(p);
     }
 }
 
-static void append_codes(const kith_code_list *list, char *text, size_t size)
+static void append_codes(phrase *p, const kith_code_list *list)
 {
-    append(text, size, "one of ");
+    append(p, "one of ");
     for (size_t i = 0; list != NULL && i < list->code_count; i++) {
-        append(text, size, i > 0 ? ", " : "");
-        append(text, size, list->codes[i].code);
+        append(p, i > 0 ? ", " : "");
+        append(p, list->codes[i].code);
     }
 }
 
-static void append_range(const kith_field *field, const char *what, char *text, size_t size)
+static void append_range(phrase *p, const kith_field *field, const char *what)
 {
     char range[80] = "";
     if (field->min != INT64_MIN && field->max != INT64_MAX) {
@@ -176,8 +198,8 @@ static void append_range(const kith_field *field, const char *what, char *text, 
     } else if (field->max != INT64_MAX) {
         (void)snprintf(range, sizeof range, ", %" PRId64 " or less", field->max);
     }
-    append(text, size, what);
-    append(text, size, range);
+    append(p, what);
+    append(p, range);
 }
 
 void kith_field_accepted(const kith_field *field, char *text, size_t size)
@@ -185,44 +207,44 @@ void kith_field_accepted(const kith_field *field, char *text, size_t size)
     if (size == 0) {
         return;
     }
+    phrase p = {.text = text, .size = size};
     text[0] = '\0';
     switch (field->type) {
     case KITH_TYPE_INT:
-        append_range(field, "a whole number", text, size);
+        append_range(&p, field, "a whole number");
         break;
     case KITH_TYPE_DECIMAL:
-        append_range(field, "a number such as 12.5", text, size);
+        append_range(&p, field, "a number such as 12.5");
         break;
     case KITH_TYPE_BOOL:
-        append(text, size, "yes or no");
+        append(&p, "yes or no");
         break;
     case KITH_TYPE_DATE:
-        append(text, size,
-               (field->flags & KITH_FIELD_EXACT) != 0
-                   ? "a day such as 2009-03-14"
-                   : "a date such as 2009-03-14, 2009-03, 2009, ~2009, 2009-01..2009-06");
+        append(&p, (field->flags & KITH_FIELD_EXACT) != 0
+                       ? "a day such as 2009-03-14"
+                       : "a date such as 2009-03-14, 2009-03, 2009, ~2009, 2009-01..2009-06");
         break;
     case KITH_TYPE_CODE:
-        append_codes(field->list, text, size);
+        append_codes(&p, field->list);
         break;
     case KITH_TYPE_REF:
-        append(text, size, "the id of a ");
+        append(&p, "the id of a ");
         for (size_t i = 0; field->targets != NULL && field->targets[i] != NULL; i++) {
-            append(text, size, i > 0 ? " or " : "");
-            append(text, size, field->targets[i]);
+            append(&p, i > 0 ? " or " : "");
+            append(&p, field->targets[i]);
         }
         break;
     case KITH_TYPE_GEO:
-        append(text, size, "degrees north and east such as 25.57880,91.89330");
+        append(&p, "degrees north and east such as 25.57880,91.89330");
         break;
     case KITH_TYPE_PHONE:
-        append(text, size, "a phone number such as +91 98630 12345");
+        append(&p, "a phone number such as +91 98630 12345");
         break;
     case KITH_TYPE_BLOB:
-        append(text, size, "sha256- and the 64 hexadecimal digits of a file's SHA-256");
+        append(&p, "sha256- and the 64 hexadecimal digits of a file's SHA-256");
         break;
     default:
-        append(text, size, "text without control characters");
+        append(&p, "text without control characters");
         break;
     }
 }

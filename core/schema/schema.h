@@ -8,9 +8,12 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
+typedef struct kith_labels kith_labels;
+
 struct kith_schema {
     kith_context *cx;
-    kith_arena arena;        /* what extensions brought */
+    kith_arena arena;        /* what extensions brought, labels that were unpacked */
+    kith_labels *labels;     /* of the arena; a schema that is only read still unpacks some */
     const kith_kind **kinds; /* sorted by name; of the arena, as are lists */
     size_t kind_count;
     size_t kind_capacity;
@@ -57,18 +60,26 @@ extern const size_t kith_common_field_count;
 extern const kith_code_list kith_builtin_lists[];
 extern const size_t kith_builtin_list_count;
 
-typedef struct kith_label {
-    const char *key; /* "kind:person", "field:person.sex", "field:*.remarks", "code:sex.female" */
-    const char *text;
-} kith_label;
+/** Labels in all languages, none unpacked yet; NULL without memory. The arena must outlive them. */
+KITH_MUST_USE kith_labels *kith_labels_new(kith_arena *arena);
 
-typedef struct kith_label_table {
-    const char *language;     /* ISO 639-3 */
-    const kith_label *labels; /* sorted by key */
-    size_t label_count;
-} kith_label_table;
+/** What a language says under a key: "kind:person", "field:person.sex", "code:sex.female", or
+ *  "field:*.place" for a field that means the same in every kind. NULL if it says nothing, or if
+ *  there is no memory to unpack it. */
+const char *kith_labels_find(kith_labels *labels, const char *language, const char *key);
 
-extern const kith_label_table kith_label_tables[];
-extern const size_t kith_label_table_count;
+/* Made by tools/gen/labels.py: a text for each key, in the order of the keys, each with a NUL
+ * behind it, all of them as one zlib stream. A text that is empty has not been translated. */
+typedef struct kith_label_pack {
+    const char *language; /* ISO 639-3 */
+    const uint8_t *bytes;
+    uint32_t byte_count; /* 0 for English, whose labels stand in the schema */
+    uint32_t unpacked_bytes;
+} kith_label_pack;
+
+extern const kith_label_pack kith_label_packs[]; /* English first */
+extern const size_t kith_label_pack_count;
+extern const kith_label_pack kith_label_keys; /* the keys themselves, sorted; no language */
+extern const size_t kith_label_count;         /* texts in each pack */
 
 #endif

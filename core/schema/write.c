@@ -19,12 +19,11 @@ static void write_flag(kith_json_writer *w, const char *name, uint32_t flags, ui
     }
 }
 
-static void write_field(kith_json_writer *w, const kith_kind *kind, const kith_field *field,
-                        const char *language)
+static void write_field(kith_json_writer *w, const kith_field *field, const char *label)
 {
     kith_json_put_object(w, NULL);
     kith_json_put_text(w, "name", kith_slice_of(field->name));
-    kith_json_put_text(w, "label", kith_slice_of(kith_field_label(kind, field, language)));
+    kith_json_put_text(w, "label", kith_slice_of(label));
     kith_json_put_text(w, "type", kith_slice_of(kith_field_type_name(field)));
     if (field->list != NULL) {
         kith_json_put_text(w, "list", kith_slice_of(field->list->name));
@@ -53,10 +52,11 @@ static void write_field(kith_json_writer *w, const kith_kind *kind, const kith_f
     kith_json_put_end(w);
 }
 
-static void write_kind(kith_json_writer *w, const kith_kind *kind, const char *language)
+static void write_kind(kith_json_writer *w, const kith_schema *schema, const kith_kind *kind,
+                       const char *language)
 {
     kith_json_put_object(w, kind->name);
-    kith_json_put_text(w, "label", kith_slice_of(kith_kind_label(kind, language)));
+    kith_json_put_text(w, "label", kith_slice_of(kith_kind_label(schema, kind, language)));
     if (kind->description != NULL) {
         kith_json_put_text(w, "description", kith_slice_of(kind->description));
     }
@@ -65,13 +65,15 @@ static void write_kind(kith_json_writer *w, const kith_kind *kind, const char *l
     write_names(w, "title_fields", kind->title_fields);
     kith_json_put_array(w, "fields");
     for (size_t i = 0; i < kind->field_count; i++) {
-        write_field(w, kind, &kind->fields[i], language);
+        const kith_field *field = &kind->fields[i];
+        write_field(w, field, kith_field_label(schema, kind, field, language));
     }
     kith_json_put_end(w);
     kith_json_put_end(w);
 }
 
-static void write_list(kith_json_writer *w, const kith_code_list *list, const char *language)
+static void write_list(kith_json_writer *w, const kith_schema *schema, const kith_code_list *list,
+                       const char *language)
 {
     kith_json_put_object(w, list->name);
     kith_json_put_array(w, "items");
@@ -79,7 +81,8 @@ static void write_list(kith_json_writer *w, const kith_code_list *list, const ch
         const kith_code *code = &list->codes[i];
         kith_json_put_object(w, NULL);
         kith_json_put_text(w, "code", kith_slice_of(code->code));
-        kith_json_put_text(w, "label", kith_slice_of(kith_code_label(list, code, language)));
+        kith_json_put_text(w, "label",
+                           kith_slice_of(kith_code_label(schema, list, code, language)));
         kith_json_put_end(w);
     }
     kith_json_put_end(w);
@@ -105,14 +108,14 @@ kith_status kith_schema_write(const kith_schema *schema, const kith_kind *kind,
     kith_json_put_object(&w, "kinds");
     for (size_t i = 0; i < schema->kind_count; i++) {
         if (kind == NULL || kind == schema->kinds[i]) {
-            write_kind(&w, schema->kinds[i], language);
+            write_kind(&w, schema, schema->kinds[i], language);
         }
     }
     kith_json_put_end(&w);
     kith_json_put_object(&w, "code_lists");
     for (size_t i = 0; i < schema->list_count; i++) {
         if (kind == NULL || uses_list(kind, schema->lists[i])) {
-            write_list(&w, schema->lists[i], language);
+            write_list(&w, schema, schema->lists[i], language);
         }
     }
     kith_json_put_end(&w);

@@ -66,6 +66,26 @@ kith_status kith_utf8_normalise(kith_arena *arena, kith_slice text, kith_slice *
     return KITH_OK;
 }
 
+kith_status kith_utf8_lower(kith_arena *arena, kith_slice text, kith_slice *lower_out)
+{
+    enum { CHARACTER_BYTES_MAX = 4 };
+    *lower_out = (kith_slice){NULL, 0};
+    /* A small letter may take more bytes than its capital. */
+    uint8_t *lower = kith_arena_array(arena, text.length, CHARACTER_BYTES_MAX);
+    KITH_ENSURE(lower != NULL, KITH_E_MEMORY);
+    size_t length = 0;
+    while (text.length > 0) {
+        utf8proc_int32_t character;
+        size_t bytes = read_character(text, &character);
+        KITH_ENSURE(bytes > 0,
+                    kith_fail(arena->cx, KITH_E_SYNTAX, "the text is not well-formed UTF-8"));
+        length += (size_t)utf8proc_encode_char(utf8proc_tolower(character), lower + length);
+        text = kith_slice_skip(text, bytes);
+    }
+    *lower_out = kith_slice_make(lower, length);
+    return KITH_OK;
+}
+
 /* How many bytes from the start are printable ASCII, eight at a time. A byte below 0x20 shows as a
  * borrow, 0x7f as a zero after flipping its bits (Bit Twiddling Hacks, "haszero" and "hasless"). */
 static size_t plain_bytes(kith_slice text)

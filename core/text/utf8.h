@@ -14,6 +14,11 @@ size_t kith_utf8_valid_bytes(kith_slice text);
 KITH_MUST_USE kith_status kith_utf8_normalise(kith_arena *arena, kith_slice text,
                                               kith_slice *normal_out);
 
+/** A copy of the text in small letters, character by character, for comparing without case. The
+ *  text must be well formed; the copy lives in the arena. */
+KITH_MUST_USE kith_status kith_utf8_lower(kith_arena *arena, kith_slice text,
+                                          kith_slice *lower_out);
+
 /** True if the text holds a control character other than newline and tab: nothing a person types,
  *  and a terminal might obey it. */
 bool kith_utf8_has_control(kith_slice text);

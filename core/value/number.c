@@ -86,17 +86,38 @@ kith_status kith_decimal_parse(kith_slice text, kith_decimal *decimal_out, const
     return KITH_OK;
 }
 
+static int64_t power_of_ten(unsigned exponent)
+{
+    int64_t power = 1;
+    while (exponent-- > 0) {
+        power *= 10;
+    }
+    return power;
+}
+
 void kith_decimal_format(kith_decimal decimal, kith_buf *out)
 {
     uint64_t size = (uint64_t)(decimal.mantissa < 0 ? -decimal.mantissa : decimal.mantissa);
-    uint64_t unit = 1;
-    for (uint8_t i = 0; i < decimal.scale; i++) {
-        unit *= 10;
-    }
+    uint64_t unit = (uint64_t)power_of_ten(decimal.scale);
     kith_buf_format(out, "%s%" PRIu64, decimal.mantissa < 0 ? "-" : "", size / unit);
     if (decimal.scale > 0) {
         kith_buf_format(out, ".%0*" PRIu64, decimal.scale, size % unit);
     }
+}
+
+int kith_decimal_compare(kith_decimal a, kith_decimal b)
+{
+    int64_t unit_a = power_of_ten(a.scale);
+    int64_t unit_b = power_of_ten(b.scale);
+    int64_t whole_a = a.mantissa / unit_a;
+    int64_t whole_b = b.mantissa / unit_b;
+    if (whole_a != whole_b) {
+        return whole_a < whole_b ? -1 : 1;
+    }
+    /* What is left is less than a unit, so that it fits at the finest scale. */
+    int64_t rest_a = a.mantissa % unit_a * power_of_ten(KITH_DECIMAL_SCALE_MAX - a.scale);
+    int64_t rest_b = b.mantissa % unit_b * power_of_ten(KITH_DECIMAL_SCALE_MAX - b.scale);
+    return (rest_a > rest_b) - (rest_a < rest_b);
 }
 
 void kith_decimal_write(kith_buf *buf, kith_decimal decimal)

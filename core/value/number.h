@@ -25,6 +25,9 @@ KITH_MUST_USE kith_status kith_decimal_parse(kith_slice text, kith_decimal *deci
                                              const char **why_out);
 KITH_MUST_USE kith_status kith_geo_parse(kith_slice text, kith_geo *geo_out, const char **why_out);
 
+/** As numbers: below 0, 0 or above 0. */
+int kith_decimal_compare(kith_decimal a, kith_decimal b);
+
 void kith_decimal_format(kith_decimal decimal, kith_buf *out);
 void kith_geo_format(kith_geo geo, kith_buf *out);
 

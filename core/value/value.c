@@ -60,16 +60,24 @@ static bool is_integer(kith_slice bytes)
     return kith_reader_finished(&reader);
 }
 
+/* ITU-T E.164; three for 112 and 108. */
+enum { PHONE_DIGITS_MIN = 3, PHONE_DIGITS_MAX = 15 };
+
+static bool is_digit(uint8_t byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
 static bool is_phone(kith_slice bytes)
 {
     kith_slice digits =
         bytes.length > 0 && bytes.data[0] == '+' ? kith_slice_skip(bytes, 1) : bytes;
     for (size_t i = 0; i < digits.length; i++) {
-        if (digits.data[i] < '0' || digits.data[i] > '9') {
+        if (!is_digit(digits.data[i])) {
             return false;
         }
     }
-    return digits.length >= 3 && digits.length <= 15; /* ITU-T E.164; three for 112 and 108 */
+    return digits.length >= PHONE_DIGITS_MIN && digits.length <= PHONE_DIGITS_MAX;
 }
 
 bool kith_value_is_canonical(kith_value value)
@@ -109,8 +117,11 @@ bool kith_value_is_canonical(kith_value value)
 /* Copies bytes that a buffer holds into the arena as a value's. */
 static kith_status keep(kith_arena *arena, uint8_t type, kith_slice bytes, kith_value *value_out)
 {
-    value_out->type = type;
-    return kith_arena_copy(arena, bytes, &value_out->bytes);
+    kith_slice copy;
+    *value_out = (kith_value){0};
+    KITH_TRY(kith_arena_copy(arena, bytes, &copy));
+    *value_out = (kith_value){type, copy};
+    return KITH_OK;
 }
 
 static kith_status refuse(const char **why_out, const char *why)
@@ -138,18 +149,27 @@ static kith_status without_carriage_returns(kith_slice text, kith_arena *arena, 
     return KITH_OK;
 }
 
-static const char too_long[] = "is longer than 65536 bytes; attach it as a file";
+/* Normalising can make a text longer, so its length is judged before and after. */
+static kith_status check_length(uint8_t type, kith_slice text, const char **why_out)
+{
+    KITH_ENSURE(type != KITH_TYPE_CODE || text.length <= KITH_NAME_BYTES_MAX,
+                refuse(why_out, "is not a code"));
+    KITH_ENSURE(text.length <= KITH_VALUE_BYTES_MAX,
+                refuse(why_out, "is longer than 65536 bytes; attach it as a file"));
+    return KITH_OK;
+}
 
 static kith_status parse_text(uint8_t type, kith_slice text, kith_arena *arena,
                               kith_value *value_out, const char **why_out)
 {
-    KITH_ENSURE(text.length <= KITH_VALUE_BYTES_MAX, refuse(why_out, too_long));
+    kith_slice normal;
+    KITH_TRY(check_length(type, text, why_out));
     KITH_ENSURE(kith_utf8_valid_bytes(text) == text.length, refuse(why_out, "is not UTF-8"));
     KITH_TRY(without_carriage_returns(text, arena, &text));
     KITH_ENSURE(!kith_utf8_has_control(text), refuse(why_out, "holds a control character"));
-    KITH_TRY(kith_utf8_normalise(arena, text, &value_out->bytes));
-    KITH_ENSURE(value_out->bytes.length <= KITH_VALUE_BYTES_MAX, refuse(why_out, too_long));
-    value_out->type = type;
+    KITH_TRY(kith_utf8_normalise(arena, text, &normal));
+    KITH_TRY(check_length(type, normal, why_out));
+    *value_out = (kith_value){type, normal};
     return KITH_OK;
 }
 
@@ -169,18 +189,21 @@ static kith_status parse_bool(kith_slice text, kith_arena *arena, kith_value *va
 static kith_status parse_phone(kith_slice text, kith_arena *arena, kith_value *value_out,
                                const char **why_out)
 {
-    uint8_t digits[16];
+    uint8_t number[1 + PHONE_DIGITS_MAX]; /* with the plus */
     size_t length = 0;
+    size_t digits = 0;
     for (size_t i = 0; i < text.length; i++) {
         if (strchr(" -().", text.data[i]) != NULL && text.data[i] != 0) {
             continue; /* how people group digits */
         }
-        KITH_ENSURE(length < sizeof digits, refuse(why_out, "has too many digits"));
-        digits[length++] = text.data[i];
+        bool is_plus = text.data[i] == '+' && length == 0;
+        KITH_ENSURE(is_plus || is_digit(text.data[i]), refuse(why_out, "is not a phone number"));
+        digits += is_plus ? 0 : 1;
+        KITH_ENSURE(digits <= PHONE_DIGITS_MAX, refuse(why_out, "has too many digits"));
+        number[length++] = text.data[i];
     }
-    KITH_ENSURE(is_phone(kith_slice_make(digits, length)),
-                refuse(why_out, "is not a phone number"));
-    return keep(arena, KITH_TYPE_PHONE, kith_slice_make(digits, length), value_out);
+    KITH_ENSURE(digits >= PHONE_DIGITS_MIN, refuse(why_out, "has too few digits"));
+    return keep(arena, KITH_TYPE_PHONE, kith_slice_make(number, length), value_out);
 }
 
 static int hex_digit(uint8_t byte)
@@ -260,7 +283,6 @@ kith_status kith_value_parse(int32_t type, kith_slice text, kith_arena *arena,
     case KITH_TYPE_TEXT:
         return parse_text(KITH_TYPE_TEXT, text, arena, value_out, why_out);
     case KITH_TYPE_CODE:
-        KITH_ENSURE(text.length <= KITH_NAME_BYTES_MAX, refuse(why_out, "is not a code"));
         return parse_text(KITH_TYPE_CODE, text, arena, value_out, why_out);
     case KITH_TYPE_BOOL:
         return parse_bool(text, arena, value_out, why_out);
@@ -270,8 +292,13 @@ kith_status kith_value_parse(int32_t type, kith_slice text, kith_arena *arena,
         return parse_ref(text, arena, value_out, why_out);
     case KITH_TYPE_BLOB:
         return parse_blob(text, arena, value_out, why_out);
-    default:
+    case KITH_TYPE_INT:
+    case KITH_TYPE_DECIMAL:
+    case KITH_TYPE_DATE:
+    case KITH_TYPE_GEO:
         return parse_numbers(type, text, arena, value_out, why_out);
+    default:
+        return refuse(why_out, "is of a type that is not known");
     }
 }
 

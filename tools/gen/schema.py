@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Turns proto/schema, proto/codes and proto/translations into the tables of core/schema.
+"""Turns proto/schema and proto/codes into the tables of core/schema.
 
 usage: schema.py proto-directory out.c
 
@@ -38,6 +38,13 @@ def read(directory):
     return merged
 
 
+def fields_of(kind, common):
+    """A kind's own fields, then those of the common ones that it has."""
+    own = {field["name"] for field in kind["fields"]}
+    return kind["fields"] + [field for field in common
+                             if kind.get("common_fields") and field["name"] not in own]
+
+
 def text(value):
     """A C string literal in UTF-8, or NULL."""
     return "NULL" if value is None else json.dumps(value, ensure_ascii=False)
@@ -74,17 +81,23 @@ def emit_lists(out, lists):
                "sizeof kith_builtin_lists / sizeof kith_builtin_lists[0];\n")
 
 
-def emit_names(out, variable, names):
-    joined = ", ".join(text(name) for name in names)
-    out.append(f"static const char *const {variable}[] = {{{joined}, NULL}};")
+def names_variable(names):
+    return "names_" + "__".join(names)
 
 
-def emit_field(kind, field, list_index):
+def emit_names(out, lists_of_names):
+    """Emits each list of names once: a hundred fields point to the same few kinds."""
+    for names in sorted(set(map(tuple, lists_of_names))):
+        joined = ", ".join(text(name) for name in names)
+        out.append(f"static const char *const {names_variable(names)}[] = {{{joined}, NULL}};")
+
+
+def emit_field(field, list_index):
     flags = [f"KITH_FIELD_{flag.upper()}" for flag in FLAGS
              if field.get(flag) or (flag == "multi" and field["type"].startswith("multi-"))]
     base = TYPES[field["type"].removeprefix("multi-")]
     code_list = f"&kith_builtin_lists[{list_index[field['list']]}]" if "list" in field else "NULL"
-    targets = f"to_{kind}_{field['name']}" if "to" in field else "NULL"
+    targets = names_variable(field["to"]) if "to" in field else "NULL"
     return (f"    {{{text(field['name'])}, {text(field['label'])}, {base}, "
             f"{' | '.join(flags) or '0'}, {code_list}, {targets}, "
             f"{text(field.get('sensitivity'))}, {text(field.get('default'))}, "
@@ -94,32 +107,29 @@ def emit_field(kind, field, list_index):
 def emit_kinds(out, kinds, lists, common):
     list_index = {name: index for index, name in enumerate(sorted(lists))}
     rows = []
+    emit_names(out, [kind["title_fields"] for kind in kinds.values()] +
+               [field["to"] for kind in kinds.values()
+                for field in fields_of(kind, common) if "to" in field])
     for name, kind in sorted(kinds.items()):
         if unknown := set(kind) - KIND_KEYS:
             fail(f"{name}: unknown {sorted(unknown)}")
-        own = {field["name"] for field in kind["fields"]}
-        fields = kind["fields"] + [field for field in common
-                                   if kind.get("common_fields") and field["name"] not in own]
+        fields = fields_of(kind, common)
         for field in fields:
             check_field(name, field, kinds, lists)
-            if "to" in field:
-                emit_names(out, f"to_{name}_{field['name']}", field["to"])
         if set(kind["title_fields"]) - {field["name"] for field in fields}:
             fail(f"{name}: a title field does not exist")
-        emit_names(out, f"title_{name}", kind["title_fields"])
         out.append(f"static const kith_field fields_{name}[] = {{")
-        out += [emit_field(name, field, list_index) for field in fields]
+        out += [emit_field(field, list_index) for field in fields]
         out.append("};")
         rows.append(f"    {{{text(name)}, {text(kind['label'])}, {text(kind.get('description'))}, "
                     f"{text(kind['default_sensitivity'])}, "
                     f"{'KITH_KIND_HIDDEN' if kind.get('hidden') else '0'}, "
-                    f"fields_{name}, {len(fields)}, title_{name}}},")
+                    f"fields_{name}, {len(fields)}, "
+                    f"{names_variable(kind['title_fields'])}}},")
     for field in common:
         check_field("common", field, kinds, lists)
-        if "to" in field:
-            emit_names(out, f"to_common_{field['name']}", field["to"])
     out += ["const kith_field kith_common_fields[] = {",
-            *[emit_field("common", field, list_index) for field in common], "};",
+            *[emit_field(field, list_index) for field in common], "};",
             "const size_t kith_common_field_count = "
             "sizeof kith_common_fields / sizeof kith_common_fields[0];"]
     out += ["const kith_kind kith_builtin_kinds[] = {", *rows, "};"]
@@ -127,46 +137,14 @@ def emit_kinds(out, kinds, lists, common):
                "sizeof kith_builtin_kinds / sizeof kith_builtin_kinds[0];\n")
 
 
-def known_keys(kinds, lists, common):
-    keys = {f"kind:{name}" for name in kinds}
-    for name, kind in kinds.items():
-        for field in kind["fields"] + common:
-            keys |= {f"field:{name}.{field['name']}", f"field:*.{field['name']}"}
-    for name, code_list in lists.items():
-        keys |= {f"code:{name}.{item['code']}" for item in code_list["items"]}
-    return keys
-
-
-def emit_labels(out, directory, keys):
-    tables = []
-    for path in sorted(directory.glob("*.json")):
-        document = json.loads(path.read_text(encoding="utf-8"))
-        labels = {f"{sort[:-1]}:{key}": value for sort in ("kinds", "fields", "codes")
-                  for key, value in document[sort].items()}
-        if unknown := set(labels) - keys:
-            fail(f"{path.name}: labels for what does not exist: {sorted(unknown)[:5]}")
-        out.append(f"static const kith_label labels_{path.stem}[] = {{")
-        # strcmp's order is that of the UTF-8 bytes.
-        out += [f"    {{{text(key)}, {text(value)}}},"
-                for key, value in sorted(labels.items(), key=lambda item: item[0].encode())]
-        out.append("};")
-        tables.append(f'    {{"{path.stem}", labels_{path.stem}, {len(labels)}}},')
-    tables.insert(0, '    {"eng", NULL, 0}, /* the schema itself */')
-    out += ["const kith_label_table kith_label_tables[] = {", *tables, "};"]
-    out.append("const size_t kith_label_table_count = "
-               "sizeof kith_label_tables / sizeof kith_label_tables[0];")
-
-
 def main(proto, target):
     proto = Path(proto)
     schema = read(proto / "schema")
     lists = read(proto / "codes")["code_lists"]
-    out = ["/* Made by tools/gen/schema.py from proto/schema, proto/codes and proto/translations. */",
+    out = ["/* Made by tools/gen/schema.py from proto/schema and proto/codes. */",
            '#include "schema/schema.h"', ""]
     emit_lists(out, lists)
     emit_kinds(out, schema["kinds"], lists, schema["common_fields"])
-    emit_labels(out, proto / "translations",
-                known_keys(schema["kinds"], lists, schema["common_fields"]))
     Path(target).write_text("\n".join(out) + "\n", encoding="utf-8")
 
 

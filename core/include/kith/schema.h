@@ -115,12 +115,14 @@ KITH_API const char *kith_field_type_name(const kith_field *field);
 KITH_API void kith_field_accepted(const kith_field *field, char *text, size_t size);
 
 /** Labels in a language, by ISO 639-3 code ("asm", "ben", "hin" …); English where the language or
- *  the label is not there. Borrowed from the library or the schema. */
-KITH_API const char *kith_kind_label(const kith_kind *kind, const char *language);
-KITH_API const char *kith_field_label(const kith_kind *kind, const kith_field *field,
-                                      const char *language);
-KITH_API const char *kith_code_label(const kith_code_list *list, const kith_code *code,
+ *  the label is not there. The first one in a language unpacks all of them into the schema's memory
+ *  (some 50 KB); without that memory they are English too. Borrowed as everything here. */
+KITH_API const char *kith_kind_label(const kith_schema *schema, const kith_kind *kind,
                                      const char *language);
+KITH_API const char *kith_field_label(const kith_schema *schema, const kith_kind *kind,
+                                      const kith_field *field, const char *language);
+KITH_API const char *kith_code_label(const kith_schema *schema, const kith_code_list *list,
+                                     const kith_code *code, const char *language);
 
 /** The languages that have labels: code by position, NULL past the end. Static; any thread. */
 KITH_API const char *kith_language(size_t index);

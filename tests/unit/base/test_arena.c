@@ -205,6 +205,34 @@ static void test_arena_copy__is_empty_when_memory_runs_out(void **state)
     kith_arena_deinit(&arena);
 }
 
+static void test_arena_join__puts_parts_one_behind_the_other(void **state)
+{
+    (void)state;
+    kith_arena arena;
+    kith_arena_init(&arena, test_context());
+    kith_slice parts[] = {KITH_SLICE("a"), {NULL, 0}, KITH_SLICE("/"), KITH_SLICE("bc")};
+    kith_slice joined;
+    assert_ok(kith_arena_join(&arena, parts, KITH_ARRAY_LENGTH(parts), &joined));
+    assert_slice(joined, "a/bc");
+    assert_int_equal(joined.data[4], 0);
+    assert_ok(kith_arena_join(&arena, parts, 0, &joined));
+    assert_slice(joined, "");
+    kith_arena_deinit(&arena);
+}
+
+static void test_arena_join__refuses_lengths_that_overflow(void **state)
+{
+    (void)state;
+    kith_arena arena;
+    kith_arena_init(&arena, test_context());
+    kith_slice half = {(const uint8_t *)"", SIZE_MAX / 2 + 1};
+    kith_slice parts[] = {half, half};
+    kith_slice joined;
+    assert_status(kith_arena_join(&arena, parts, KITH_ARRAY_LENGTH(parts), &joined), KITH_E_MEMORY);
+    assert_int_equal(joined.length, 0);
+    kith_arena_deinit(&arena);
+}
+
 static void test_arena_reset__keeps_one_piece_for_the_next_use(void **state)
 {
     (void)state;
@@ -281,6 +309,8 @@ int main(void)
         cmocka_unit_test(test_arena_copy__ends_with_a_terminator_that_does_not_count),
         cmocka_unit_test(test_arena_copy__copies_the_empty_slice),
         cmocka_unit_test(test_arena_copy__is_empty_when_memory_runs_out),
+        cmocka_unit_test(test_arena_join__puts_parts_one_behind_the_other),
+        cmocka_unit_test(test_arena_join__refuses_lengths_that_overflow),
         cmocka_unit_test(test_arena_reset__keeps_one_piece_for_the_next_use),
         cmocka_unit_test(test_arena_deinit__gives_everything_back),
         cmocka_unit_test(test_arena_deinit__takes_a_zeroed_arena),

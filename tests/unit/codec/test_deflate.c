@@ -270,6 +270,102 @@ static void test_inflate__has_a_limit_for_the_limit(void **state)
     kith_buf_deinit(&stream);
 }
 
+/* Streams as segments have them: raw, as small as can be, or not at all. */
+
+static void assert_smallest_comes_back(kith_slice bytes, kith_slice dictionary)
+{
+    kith_buf stream = buf_of(ROOM);
+    kith_buf out = buf_of(ROOM);
+    bool is_deflated = false;
+    kith_buf_append_text(&stream, "head");
+    assert_ok(kith_deflate_smallest(test_context(), bytes, dictionary, &stream, &is_deflated));
+    assert_slice(kith_slice_head(kith_buf_slice(&stream), 4), "head");
+    kith_slice made = kith_slice_skip(kith_buf_slice(&stream), 4);
+    assert_int_equal(made.length > 0, is_deflated);
+    if (is_deflated) {
+        assert_true(made.length < bytes.length);
+        assert_ok(kith_inflate_exact(test_context(), made, dictionary, bytes.length, &out));
+        assert_true(kith_slice_equal(kith_buf_slice(&out), bytes));
+    }
+    kith_buf_deinit(&out);
+    kith_buf_deinit(&stream);
+}
+
+static void test_deflate_smallest__gives_every_length_back(void **state)
+{
+    (void)state;
+    test_random random = test_random_of(test_seed());
+    kith_buf dictionary = repeated_text(200);
+    for (size_t length = 0; length < 600; length++) {
+        kith_buf noise = random_bytes(&random, length);
+        kith_buf text = repeated_text(length);
+        assert_smallest_comes_back(kith_buf_slice(&noise), (kith_slice){NULL, 0});
+        assert_smallest_comes_back(kith_buf_slice(&noise), kith_buf_slice(&dictionary));
+        assert_smallest_comes_back(kith_buf_slice(&text), (kith_slice){NULL, 0});
+        assert_smallest_comes_back(kith_buf_slice(&text), kith_buf_slice(&dictionary));
+        kith_buf_deinit(&text);
+        kith_buf_deinit(&noise);
+    }
+    kith_buf_deinit(&dictionary);
+}
+
+/* Nine bits each in zlib's fixed code: stored they take just what deflateBound() says, which is not
+ * enough for deflate() to say that it is done. */
+static void test_deflate_smallest__ends_where_the_bound_is_tight(void **state)
+{
+    (void)state;
+    test_random random = test_random_of(1);
+    for (size_t round = 0; round < 20000; round++) {
+        uint8_t bytes[15];
+        for (size_t i = 0; i < sizeof bytes; i++) {
+            bytes[i] = (uint8_t)(144 + test_below(&random, 112));
+        }
+        assert_smallest_comes_back(kith_slice_make(bytes, sizeof bytes), (kith_slice){NULL, 0});
+    }
+}
+
+/* Bytes of few values in no order: nothing repeats, and Huffman's code alone is the best. */
+static void test_deflate_smallest__takes_the_best_strategy(void **state)
+{
+    (void)state;
+    test_random random = test_random_of(1);
+    kith_buf bytes = buf_of(ROOM);
+    for (size_t i = 0; i < 3000; i++) {
+        kith_buf_append(&bytes, &(uint8_t){(uint8_t)test_below(&random, 6)}, 1);
+    }
+    kith_buf best = buf_of(ROOM);
+    kith_buf usual = deflated(kith_buf_slice(&bytes));
+    bool is_deflated = false;
+    assert_ok(kith_deflate_smallest(test_context(), kith_buf_slice(&bytes), (kith_slice){NULL, 0},
+                                    &best, &is_deflated));
+    assert_true(is_deflated);
+    assert_true(best.length + 6 < usual.length); /* 6: what frames a zlib stream */
+    kith_buf_deinit(&usual);
+    kith_buf_deinit(&best);
+    kith_buf_deinit(&bytes);
+}
+
+static void test_inflate_exact__refuses_other_lengths_and_dictionaries(void **state)
+{
+    (void)state;
+    kith_buf bytes = repeated_text(300);
+    kith_buf stream = buf_of(ROOM);
+    kith_buf out = buf_of(ROOM);
+    kith_slice dictionary = KITH_SLICE("Rina Das, Kokrajhar; ");
+    bool is_deflated = false;
+    assert_ok(kith_deflate_smallest(test_context(), kith_buf_slice(&bytes), dictionary, &stream,
+                                    &is_deflated));
+    kith_slice made = kith_buf_slice(&stream);
+    assert_status(kith_inflate_exact(test_context(), made, dictionary, 299, &out), KITH_E_LIMIT);
+    assert_status(kith_inflate_exact(test_context(), made, dictionary, 301, &out), KITH_E_DAMAGED);
+    assert_status(kith_inflate_exact(test_context(), made, (kith_slice){NULL, 0}, 300, &out),
+                  KITH_E_DAMAGED);
+    assert_int_equal(out.length, 0);
+    kith_buf_deinit(&out);
+    kith_buf_deinit(&stream);
+    kith_buf_deinit(&bytes);
+}
+
 static void *no_memory(void *user, void *pointer, size_t size)
 {
     (void)user;
@@ -301,6 +397,10 @@ int main(void)
         cmocka_unit_test(test_deflate__appends_to_what_is_there),
         cmocka_unit_test(test_deflate__fails_when_the_buffer_is_too_small),
         cmocka_unit_test(test_deflate__reports_lack_of_memory),
+        cmocka_unit_test(test_deflate_smallest__gives_every_length_back),
+        cmocka_unit_test(test_deflate_smallest__ends_where_the_bound_is_tight),
+        cmocka_unit_test(test_deflate_smallest__takes_the_best_strategy),
+        cmocka_unit_test(test_inflate_exact__refuses_other_lengths_and_dictionaries),
         cmocka_unit_test(test_inflate__gives_random_bytes_back),
         cmocka_unit_test(test_inflate__gives_repetitive_bytes_back),
         cmocka_unit_test(test_inflate__appends_to_what_is_there),

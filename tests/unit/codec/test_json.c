@@ -309,6 +309,38 @@ static void test_json_first__walks_in_the_order_of_the_text(void **state)
     kith_json_free(json);
 }
 
+static void test_json_count__counts_items_and_members(void **state)
+{
+    (void)state;
+    kith_json *json =
+        parsed("{\"list\":[1,[2,3],4],\"object\":{\"a\":1},\"empty\":[],\"text\":\"x\"}");
+    assert_int_equal(kith_json_count(json), 4);
+    assert_int_equal(kith_json_count(kith_json_get(json, "list")), 3);
+    assert_int_equal(kith_json_count(kith_json_get(json, "object")), 1);
+    assert_int_equal(kith_json_count(kith_json_get(json, "empty")), 0);
+    assert_int_equal(kith_json_count(kith_json_get(json, "text")), 0);
+    assert_int_equal(kith_json_count(NULL), 0);
+    kith_json_free(json);
+}
+
+static void test_json_unknown_member__finds_the_first_that_is_not_named(void **state)
+{
+    (void)state;
+    static const char *const known[] = {"a", "b", NULL};
+    static const char *const nothing[] = {NULL};
+    kith_json *json = parsed("{\"b\":1,\"a\":2,\"A\":3,\"c\":4}");
+    assert_slice(kith_json_name(kith_json_unknown_member(json, known)), "A");
+    assert_slice(kith_json_name(kith_json_unknown_member(json, nothing)), "b");
+    kith_json_free(json);
+    json = parsed("[{\"b\":1},[\"c\"],\"c\",{}]");
+    assert_null(kith_json_unknown_member(json, known));
+    for (const kith_json *item = kith_json_first(json); item != NULL; item = kith_json_next(item)) {
+        assert_null(kith_json_unknown_member(item, known));
+    }
+    assert_null(kith_json_unknown_member(NULL, known));
+    kith_json_free(json);
+}
+
 static void test_json_text__is_empty_for_what_has_none(void **state)
 {
     (void)state;
@@ -354,6 +386,8 @@ int main(void)
         cmocka_unit_test(test_json_get__finds_members_by_exact_name),
         cmocka_unit_test(test_json_get__finds_nothing_in_what_is_no_object),
         cmocka_unit_test(test_json_first__walks_in_the_order_of_the_text),
+        cmocka_unit_test(test_json_count__counts_items_and_members),
+        cmocka_unit_test(test_json_unknown_member__finds_the_first_that_is_not_named),
         cmocka_unit_test(test_json_text__is_empty_for_what_has_none),
         cmocka_unit_test(test_json_is_true__is_false_of_everything_else),
     };

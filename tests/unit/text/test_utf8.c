@@ -199,6 +199,37 @@ static void test_utf8_normalise__refuses_what_is_not_well_formed(void **state)
     kith_arena_deinit(&arena);
 }
 
+static void test_utf8_lower__makes_small_letters_of_every_script(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {{"", ""},
+                                           {"Nongp\u00dc 7-B", "nongp\u00fc 7-b"},
+                                           {"ΑΣ", "ασ"},
+                                           {"ÅÉØ", "åéø"},
+                                           {"উমস্নিং", "উমস্নিং"},
+                                           {"a\u0308", "a\u0308"},
+                                           {"Ⱥ", "ⱥ"} /* its small letter is longer */};
+    kith_arena arena;
+    kith_arena_init(&arena, test_context());
+    for (size_t i = 0; i < KITH_ARRAY_LENGTH(pairs); i++) {
+        kith_slice lower;
+        assert_ok(kith_utf8_lower(&arena, kith_slice_of(pairs[i][0]), &lower));
+        assert_slice(lower, pairs[i][1]);
+    }
+    kith_arena_deinit(&arena);
+}
+
+static void test_utf8_lower__refuses_what_is_not_well_formed(void **state)
+{
+    (void)state;
+    kith_arena arena;
+    kith_arena_init(&arena, test_context());
+    kith_slice lower = KITH_SLICE("before");
+    assert_status(kith_utf8_lower(&arena, KITH_SLICE("a\xff"), &lower), KITH_E_SYNTAX);
+    assert_int_equal(lower.length, 0);
+    kith_arena_deinit(&arena);
+}
+
 static void test_utf8_has_control__finds_exactly_the_controls(void **state)
 {
     (void)state;
@@ -318,6 +349,8 @@ int main(void)
         cmocka_unit_test(test_utf8_normalise__copies_what_is_normal),
         cmocka_unit_test(test_utf8_normalise__has_room_for_the_longest_expansion),
         cmocka_unit_test(test_utf8_normalise__refuses_what_is_not_well_formed),
+        cmocka_unit_test(test_utf8_lower__makes_small_letters_of_every_script),
+        cmocka_unit_test(test_utf8_lower__refuses_what_is_not_well_formed),
         cmocka_unit_test(test_utf8_has_control__finds_exactly_the_controls),
         cmocka_unit_test(test_utf8_has_control__finds_it_wherever_it_stands),
         cmocka_unit_test(test_utf8_has_control__is_false_of_nothing),

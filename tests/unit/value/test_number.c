@@ -352,6 +352,34 @@ static void test_geo_read__refuses_bytes_that_are_not_canonical(void **state)
     }
 }
 
+static void test_decimal_compare__orders_as_numbers_do(void **state)
+{
+    (void)state;
+    static const char *const rising[] = {"-999999999999999999",
+                                         "-3",
+                                         "-2.5",
+                                         "-0.5",
+                                         "-0.000000000000000001",
+                                         "0",
+                                         "0.000000000000000001",
+                                         "0.5",
+                                         "0.75",
+                                         "2.5",
+                                         "9",
+                                         "9.75",
+                                         "999999999999999999"};
+    for (size_t i = 0; i < KITH_ARRAY_LENGTH(rising); i++) {
+        for (size_t j = 0; j < KITH_ARRAY_LENGTH(rising); j++) {
+            kith_decimal a;
+            kith_decimal b;
+            const char *why = NULL;
+            assert_int_equal(kith_decimal_parse(kith_slice_of(rising[i]), &a, &why), KITH_OK);
+            assert_int_equal(kith_decimal_parse(kith_slice_of(rising[j]), &b, &why), KITH_OK);
+            assert_int_equal(kith_decimal_compare(a, b), (i > j) - (i < j));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -364,6 +392,7 @@ int main(void)
         cmocka_unit_test(test_decimal_parse__refuses_too_many_digits),
         cmocka_unit_test(test_decimal_parse__refuses_what_is_no_decimal),
         cmocka_unit_test(test_decimal_format__gives_any_decimal_its_text_back),
+        cmocka_unit_test(test_decimal_compare__orders_as_numbers_do),
         cmocka_unit_test(test_decimal_read__refuses_bytes_that_are_not_canonical),
         cmocka_unit_test(test_geo_parse__gives_five_digits_back),
         cmocka_unit_test(test_geo_parse__rounds_to_the_nearest_unit),
