@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "log/block.h"
 
-#include <stdlib.h>
-
 #include "base/limits.h"
 
 enum { VERSION = 1 };
@@ -165,6 +163,7 @@ kith_status kith_block_writer_finish(const kith_block_writer *writer, const kith
                                      const kith_slice *names, kith_buf *out)
 {
     KITH_ASSERT(writer->commit_count > 0);
+    size_t before = out->length;
     kith_write_u8(out, VERSION);
     kith_buf_append(out, authors[writer->author].id.bytes, KITH_AUTHOR_BYTES);
     kith_write_varint(out, writer->first);
@@ -178,7 +177,12 @@ kith_status kith_block_writer_finish(const kith_block_writer *writer, const kith
         kith_write_slice(out, names[writer->used_names[i]]);
     }
     kith_buf_append_slice(out, kith_buf_slice(&writer->commits));
-    return kith_buf_status(out);
+    KITH_TRY(kith_buf_status(out));
+    /* Thousands of long names can make it so; it could not be read back. */
+    KITH_ENSURE(out->length - before <= KITH_BLOCK_BYTES_MAX,
+                kith_fail(writer->cx, KITH_E_LIMIT, "the block is longer than %zu bytes",
+                          KITH_BLOCK_BYTES_MAX));
+    return KITH_OK;
 }
 
 static kith_status damaged(kith_context *cx, const char *what)
@@ -191,6 +195,12 @@ static kith_status read_tables(kith_block *block, kith_arena *arena)
     kith_reader *reader = &block->reader;
     block->author_count = kith_read_count(reader, KITH_AUTHOR_BYTES);
     block->author_bytes = kith_read_bytes(reader, block->author_count * KITH_AUTHOR_BYTES).data;
+    for (size_t i = 0; i < block->author_count; i++) {
+        /* By that name a change could speak of itself, or of later ones. */
+        kith_author_id other = kith_block_author(block, i);
+        KITH_ENSURE(memcmp(other.bytes, block->author.bytes, KITH_AUTHOR_BYTES) != 0,
+                    damaged(block->cx, "its author stands among the others"));
+    }
     block->author_ordinals =
         kith_arena_array(arena, block->author_count, sizeof *block->author_ordinals);
     block->name_count = kith_read_count(reader, 2);
@@ -280,40 +290,6 @@ static uint32_t read_name(kith_block *block, uint64_t index)
     return block->name_ordinals[index];
 }
 
-static bool is_element_op(const kith_op *op)
-{
-    return op->action == KITH_ACTION_ADD || op->action == KITH_ACTION_REMOVE;
-}
-
-static int compare_targets(const void *a, const void *b)
-{
-    const kith_op *one = *(const kith_op *const *)a;
-    const kith_op *other = *(const kith_op *const *)b;
-    if (one->field != other->field) {
-        return (one->field > other->field) - (one->field < other->field);
-    }
-    if (is_element_op(one) != is_element_op(other)) {
-        return is_element_op(one) ? 1 : -1;
-    }
-    return is_element_op(one) ? kith_value_compare(one->value, other->value) : 0;
-}
-
-/* What a change says twice about one field would merge differently in different orders. */
-static kith_status check_targets(kith_block *block, kith_arena *arena, const kith_change *change)
-{
-    const kith_op **ops = kith_arena_array(arena, change->op_count, sizeof(const kith_op *));
-    KITH_ENSURE(ops != NULL, KITH_E_MEMORY);
-    for (size_t i = 0; i < change->op_count; i++) {
-        ops[i] = &change->ops[i];
-    }
-    qsort(ops, change->op_count, sizeof(const kith_op *), compare_targets);
-    for (size_t i = 1; i < change->op_count; i++) {
-        KITH_ENSURE(compare_targets(&ops[i - 1], &ops[i]) != 0,
-                    damaged(block->cx, "a change writes one field twice"));
-    }
-    return KITH_OK;
-}
-
 static kith_status read_ops(kith_block *block, kith_arena *arena, kith_change *change)
 {
     size_t count = kith_read_count(&block->reader, 1);
@@ -338,7 +314,7 @@ static kith_status read_ops(kith_block *block, kith_arena *arena, kith_change *c
     }
     change->ops = ops;
     change->op_count = block->reader.failed ? 0 : count;
-    return check_targets(block, arena, change);
+    return kith_change_check(block->cx, arena, change);
 }
 
 static kith_status read_change(kith_block *block, kith_arena *arena, kith_change *change)
@@ -382,7 +358,7 @@ static kith_status read_commit_head(kith_block *block, kith_commit *commit)
     }
     KITH_ENSURE(!reader->failed && commit->change_count > 0 &&
                     commit->change_count <= KITH_COMMIT_CHANGES_MAX &&
-                    commit->change_count <= KITH_NUMBER_MAX - block->next &&
+                    block->next + commit->change_count - 1 <= KITH_NUMBER_MAX &&
                     commit->stamp.trust <= KITH_TRUST_CONFIRMED &&
                     commit->stamp.ms >= -KITH_TIME_MS_MAX && commit->stamp.ms <= KITH_TIME_MS_MAX,
                 damaged(block->cx, "a commit's head"));

@@ -4,7 +4,8 @@
  *   author   10 bytes
  *   first    varint: number of the first change
  *   count    varint: commits
- *   authors  varint count, 10 bytes each: others that are named; 1, 2 … below, 0 is the author
+ *   authors  varint count, 10 bytes each: others that are named; 1, 2 … below, 0 is the author,
+ *            who is not among them
  *   names    varint count, for each a slice: kinds and fields that are named; 0, 1 … below
  *   commits  one behind the other:
  *     changes  varint count
@@ -29,16 +30,6 @@
 #define KITH_LOG_BLOCK_H
 
 #include "merge/known.h"
-
-/** A run of changes that is applied whole or not at all. Numbers follow each other. */
-typedef struct kith_commit {
-    kith_dot first;
-    kith_stamp stamp; /* of all its changes */
-    int64_t ahead_ms; /* the device's logical clock minus stamp.ms, never negative */
-    uint64_t undoes;  /* number of the first change of the commit it takes back; 0 for none */
-    kith_change *changes;
-    size_t change_count;
-} kith_commit;
 
 /** Gathers commits of one author into a block. */
 typedef struct kith_block_writer {
@@ -72,7 +63,8 @@ KITH_MUST_USE kith_status kith_block_writer_add(kith_block_writer *writer,
 /** About how long the block is so far. */
 size_t kith_block_writer_bytes(const kith_block_writer *writer);
 
-/** Appends the whole block to `out`. The writer keeps its commits. `names` are texts by ordinal. */
+/** Appends the whole block to `out`. The writer keeps its commits. `names` are texts by ordinal.
+ *  KITH_E_LIMIT past KITH_BLOCK_BYTES_MAX, KITH_E_MEMORY; what `out` holds then is no block. */
 KITH_MUST_USE kith_status kith_block_writer_finish(const kith_block_writer *writer,
                                                    const kith_author *authors,
                                                    const kith_slice *names, kith_buf *out);

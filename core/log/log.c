@@ -8,8 +8,9 @@
  * one change of it back takes under two milliseconds. */
 enum { PACK_BYTES = 192 * 1024 };
 
-/* The tail is packed at this size or number of rows: it is read whole at each start. */
-enum { TAIL_BYTES = PACK_BYTES, TAIL_ROWS = 2000 };
+/* The tail is packed at this size or number of rows: it is read whole at each start, which takes
+ * some four milliseconds then. */
+enum { TAIL_BYTES = 768 * 1024, TAIL_ROWS = 4000 };
 
 /* Unwritten commits of this size go into a pack at once instead of through the tail. */
 enum { DIRECT_PACK_BYTES = 32 * 1024 };
@@ -143,6 +144,8 @@ static kith_status note_commit(void *user, const kith_commit *commit, kith_arena
     (void)arena;
     tail_state *state = user;
     uint64_t last = commit->first.number + commit->change_count - 1;
+    KITH_ENSURE(commit->first.author == state->log->directory->own,
+                kith_fail(state->log->cx, KITH_E_DAMAGED, "the log's tail is of another author"));
     KITH_ENSURE(commit->first.number == state->last + 1,
                 kith_fail(state->log->cx, KITH_E_DAMAGED, "the log's tail has a gap"));
     state->last = last;
@@ -168,10 +171,12 @@ kith_status kith_log_load(kith_log *log)
     kith_directory *directory = log->directory;
     kith_block_writer_clear(&log->unwritten);
     log->unwritten.author = directory->own;
+    log->last_author = 0; /* its pack may have been taken back, and its numbers used again */
     KITH_TRY(kith_meta_get(log->store, meta_folded, &log->folded));
     log->position = log->folded;
     log->tail_bytes = 0;
     log->tail_rows = 0;
+    log->has_packed = false;
     tail_state state = {.log = log, .last = directory->authors[directory->own].head};
     return kith_tail_scan(log->store, 0, note_row, &state);
 }
@@ -216,6 +221,7 @@ static kith_status pack_writer(kith_log *log, kith_block_writer *writer)
 /* Our author must be stored before a pack can set its head. */
 static kith_status pack_unwritten(kith_log *log)
 {
+    log->has_packed = true;
     KITH_TRY(kith_log_pack_tail(log));
     KITH_TRY(kith_directory_save(log->directory, log->store));
     return pack_writer(log, &log->unwritten);
@@ -223,11 +229,18 @@ static kith_status pack_unwritten(kith_log *log)
 
 kith_status kith_log_append(kith_log *log, const kith_commit *commit)
 {
-    KITH_TRY(kith_block_writer_add(&log->unwritten, commit));
-    if (kith_block_writer_bytes(&log->unwritten) >= PACK_BYTES) {
-        return pack_unwritten(log);
-    }
-    return KITH_OK;
+    return kith_block_writer_add(&log->unwritten, commit);
+}
+
+kith_status kith_log_spill(kith_log *log)
+{
+    bool is_full = kith_block_writer_bytes(&log->unwritten) >= PACK_BYTES;
+    return is_full ? pack_unwritten(log) : KITH_OK;
+}
+
+bool kith_log_is_packing(const kith_log *log)
+{
+    return log->has_packed || kith_block_writer_bytes(&log->unwritten) >= DIRECT_PACK_BYTES;
 }
 
 kith_status kith_log_write(kith_log *log)
@@ -299,6 +312,7 @@ kith_status kith_log_set_folded(kith_log *log)
 {
     KITH_TRY(kith_meta_set(log->store, meta_folded, log->position));
     log->folded = log->position;
+    log->has_packed = false;
     return KITH_OK;
 }
 
@@ -320,8 +334,8 @@ static kith_status find_in_row(void *user, int64_t position, kith_slice bytes)
     kith_status status = open_block(search->log, bytes, &arena, &block);
     while (status == KITH_OK && !search->found) {
         status = kith_block_next(&block, &arena, &commit);
-        search->found =
-            status == KITH_OK && search->number < commit.first.number + commit.change_count;
+        search->found = status == KITH_OK && commit.first.number <= search->number &&
+                        search->number < commit.first.number + commit.change_count;
     }
     kith_arena_deinit(&arena);
     if (search->found) {

@@ -21,6 +21,7 @@ typedef struct kith_log {
     int64_t folded;              /* rows up to here are folded */
     size_t tail_bytes;
     size_t tail_rows;
+    bool has_packed;      /* own changes that may not be folded, in the open transaction */
     kith_buf bytes;       /* a block about to be written */
     kith_buf last_block;  /* the pack that was read last, inflated: its neighbours are read next */
     uint32_t last_author; /* 0 if there is none */
@@ -35,13 +36,21 @@ void kith_log_deinit(kith_log *log);
  *  applying what kith_log_scan_unfolded() gives completes it. Forgets what is unwritten. */
 KITH_MUST_USE kith_status kith_log_load(kith_log *log);
 
-/** Adds an own commit to what the open transaction will write. Full blocks become packs at once.
- *  KITH_E_LIMIT if the commit is too long; nothing is added then. */
+/** Adds an own commit to what the open transaction will write. Nothing is added on failure:
+ *  KITH_E_LIMIT if the commit is too long, KITH_E_MEMORY. */
 KITH_MUST_USE kith_status kith_log_append(kith_log *log, const kith_commit *commit);
+
+/** Makes a pack of what was appended if it fills a block, so that little of a long batch stands in
+ *  memory. */
+KITH_MUST_USE kith_status kith_log_spill(kith_log *log);
 
 /** Writes what was appended, as a row of the tail or, if it is much, as a pack. To be called before
  *  the transaction commits; durable when it has. */
 KITH_MUST_USE kith_status kith_log_write(kith_log *log);
+
+/** True if own changes of the open transaction are in a pack, or will be when it is written. Packs
+ *  count as folded, so the fold must be written in the same transaction. */
+bool kith_log_is_packing(const kith_log *log);
 
 /** True if so much has gathered in the tail that it should be packed. */
 bool kith_log_is_tail_full(const kith_log *log);

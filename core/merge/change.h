@@ -68,6 +68,21 @@ typedef struct kith_change {
     size_t seen_count;
 } kith_change;
 
+/** A run of changes that is applied whole or not at all. Numbers follow each other. */
+typedef struct kith_commit {
+    kith_dot first;
+    kith_stamp stamp; /* of all its changes */
+    int64_t ahead_ms; /* the device's logical clock minus stamp.ms, never negative */
+    uint64_t undoes;  /* number of the first change of the commit it takes back; 0 for none */
+    kith_change *changes;
+    size_t change_count;
+} kith_commit;
+
+/** KITH_E_DAMAGED if a change says two things about one field or element: they would merge
+ *  differently in different orders. KITH_E_MEMORY. */
+KITH_MUST_USE kith_status kith_change_check(kith_context *cx, kith_arena *arena,
+                                            const kith_change *change);
+
 static inline bool kith_dot_equal(kith_dot a, kith_dot b)
 {
     return a.author == b.author && a.number == b.number;

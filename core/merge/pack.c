@@ -14,7 +14,12 @@
  * A stamp is the milliseconds against its base as zigzag, then counter << 2 | trust. Without
  * CHANGED the creating change is the only one. Local to a replica: ordinals stand for authors and
  * names, so the bytes never travel.
+ *
+ * A state has one packed form: everything stands in the order that state.h gives, by which merging
+ * searches, and in the shortest shape. Reading insists on it, so that what it takes for a state
+ * packs to the same bytes.
  * SPDX-License-Identifier: Apache-2.0 */
+#include "base/limits.h"
 #include "merge/state.h"
 
 /* 1 January 2020: keeps the first stamp short; any constant would do. */
@@ -22,6 +27,13 @@ static const int64_t EPOCH_MS = INT64_C(1577836800000);
 
 enum { FLAG_CREATED = 1, FLAG_CHANGED = 2, FLAG_REMOVED = 4, FLAGS_ALL = 7 };
 enum { SHAPE_PLAIN = 0, SHAPE_SINGLE = 1, SHAPE_GENERAL = 2, SHAPE_ELEMENT = 4, SHAPE_BITS = 3 };
+
+static void spoil_unless(kith_reader *reader, bool condition)
+{
+    if (!condition) {
+        kith_reader_spoil(reader);
+    }
+}
 
 static void write_stamp(kith_buf *out, kith_stamp stamp, int64_t base_ms)
 {
@@ -37,6 +49,8 @@ static kith_stamp read_stamp(kith_reader *reader, int64_t base_ms)
     stamp.ms = (int64_t)ms;
     stamp.counter = (uint32_t)(tail >> 2);
     stamp.trust = (uint8_t)(tail & 3);
+    spoil_unless(reader, stamp.trust <= KITH_TRUST_CONFIRMED && stamp.ms >= -KITH_TIME_MS_MAX &&
+                             stamp.ms <= KITH_TIME_MS_MAX);
     return stamp;
 }
 
@@ -58,9 +72,11 @@ static kith_status read_dots(kith_reader *reader, kith_arena *arena, kith_dots *
     }
     dots_out->items = kith_arena_array(arena, count, sizeof *dots_out->items);
     KITH_ENSURE(dots_out->items != NULL, KITH_E_MEMORY);
-    for (size_t i = 0; i < count; i++) {
-        dots_out->items[i].author = (uint32_t)kith_read_varint_max(reader, UINT32_MAX);
-        dots_out->items[i].number = kith_read_varint(reader);
+    for (size_t i = 0; i < count && !reader->failed; i++) {
+        kith_dot *dot = &dots_out->items[i];
+        dot->author = (uint32_t)kith_read_varint_max(reader, UINT32_MAX);
+        dot->number = kith_read_varint_max(reader, KITH_NUMBER_MAX);
+        spoil_unless(reader, i == 0 || kith_dot_compare(dot[-1], *dot) < 0);
     }
     return KITH_OK;
 }
@@ -90,16 +106,21 @@ static void write_changes(kith_buf *out, const kith_dots *changes)
 static kith_status read_changes(kith_reader *reader, kith_state *record)
 {
     kith_dots *changes = &record->changes;
+    uint32_t last_author = 0;
     size_t author_count = kith_read_count(reader, 3);
     for (size_t i = 0; i < author_count && !reader->failed; i++) {
         uint32_t author = (uint32_t)kith_read_varint_max(reader, UINT32_MAX);
         size_t count = kith_read_count(reader, 1);
         uint64_t number = 0;
+        spoil_unless(reader, author > last_author && count > 0);
+        last_author = author;
         for (size_t j = 0; j < count && !reader->failed; j++) {
             kith_dot *items = kith_arena_grow(record->arena, changes->items, changes->count,
                                               &changes->capacity, sizeof *items);
             KITH_ENSURE(items != NULL, KITH_E_MEMORY);
-            number += kith_read_varint(reader);
+            uint64_t step = kith_read_varint_max(reader, KITH_NUMBER_MAX - number);
+            spoil_unless(reader, step > 0);
+            number += step;
             items[changes->count++] = (kith_dot){author, number};
             changes->items = items;
         }
@@ -133,14 +154,19 @@ static kith_dot read_change_index(kith_reader *reader, const kith_state *record)
     return record->changes.items[index];
 }
 
+/* The shortest shape that holds the cell. */
+static unsigned shape_of(const kith_state *record, const kith_cell *cell)
+{
+    if (cell->head_count != 1 || cell->missing.count > 0) {
+        return SHAPE_GENERAL;
+    }
+    return kith_dot_equal(cell->heads[0].id, record->id) ? SHAPE_PLAIN : SHAPE_SINGLE;
+}
+
 static void write_cell(kith_buf *out, const kith_state *record, const kith_cell *cell)
 {
     bool is_element = cell->element.type != KITH_TYPE_NONE;
-    unsigned shape = SHAPE_GENERAL;
-    if (cell->head_count == 1 && cell->missing.count == 0) {
-        bool plain = kith_dot_equal(cell->heads[0].id, record->id);
-        shape = plain ? SHAPE_PLAIN : SHAPE_SINGLE;
-    }
+    unsigned shape = shape_of(record, cell);
     unsigned element_bit = is_element ? SHAPE_ELEMENT : 0;
     kith_write_varint(out, (uint64_t)cell->field << SHAPE_BITS | element_bit | shape);
     if (is_element) {
@@ -172,7 +198,10 @@ static kith_status read_cell(kith_reader *reader, kith_state *record, kith_cell 
     cell->field = (uint32_t)(head >> SHAPE_BITS);
     if (is_element) {
         cell->element = kith_value_read(reader);
+        spoil_unless(reader, cell->element.type != KITH_TYPE_NONE);
     }
+    /* Without a creating change none of its writes can stand. */
+    spoil_unless(reader, shape != SHAPE_PLAIN || record->kind != 0);
     size_t count = shape == SHAPE_GENERAL ? kith_read_count(reader, 2) : 1;
     cell->heads = kith_arena_array(record->arena, count, sizeof *cell->heads);
     KITH_ENSURE(cell->heads != NULL, KITH_E_MEMORY);
@@ -184,11 +213,24 @@ static kith_status read_cell(kith_reader *reader, kith_state *record, kith_cell 
             cell->heads[i].id = read_change_index(reader, record);
             cell->heads[i].stamp = read_stamp(reader, record->created.ms);
         }
+        spoil_unless(reader,
+                     i == 0 || kith_dot_compare(cell->heads[i - 1].id, cell->heads[i].id) < 0);
         if (!is_element) {
             cell->heads[i].value = kith_value_read(reader);
         }
     }
-    return shape == SHAPE_GENERAL ? read_dots(reader, record->arena, &cell->missing) : KITH_OK;
+    if (shape == SHAPE_GENERAL) {
+        KITH_TRY(read_dots(reader, record->arena, &cell->missing));
+    }
+    bool is_empty = cell->head_count == 0 && cell->missing.count == 0;
+    spoil_unless(reader, !is_empty && shape == shape_of(record, cell));
+    return KITH_OK;
+}
+
+static bool stands_before(const kith_cell *cell, const kith_cell *next)
+{
+    return cell->field != next->field ? cell->field < next->field
+                                      : kith_value_compare(cell->element, next->element) < 0;
 }
 
 static void write_removals(kith_buf *out, const kith_state *record)
@@ -213,22 +255,29 @@ static kith_status read_removals(kith_reader *reader, kith_state *record)
         kith_removal *removal = &record->removals[i];
         removal->id = read_change_index(reader, record);
         removal->stamp = read_stamp(reader, record->created.ms);
+        spoil_unless(reader, i == 0 || kith_dot_compare(removal[-1].id, removal->id) < 0);
         KITH_TRY(read_dots(reader, record->arena, &removal->seen));
     }
     return read_dots(reader, record->arena, &record->missing_removals);
 }
 
-void kith_state_pack(const kith_state *record, kith_buf *out)
+static unsigned flags_of(const kith_state *record)
 {
     bool created = record->kind != 0;
     bool only_created = created && record->changes.count == 1;
     bool removed = record->removal_count > 0 || record->missing_removals.count > 0;
-    kith_write_varint(out, (created ? FLAG_CREATED : 0u) | (only_created ? 0u : FLAG_CHANGED) |
-                               (removed ? FLAG_REMOVED : 0u));
-    if (created) {
+    return (created ? FLAG_CREATED : 0u) | (only_created ? 0u : FLAG_CHANGED) |
+           (removed ? FLAG_REMOVED : 0u);
+}
+
+void kith_state_pack(const kith_state *record, kith_buf *out)
+{
+    unsigned flags = flags_of(record);
+    kith_write_varint(out, flags);
+    if ((flags & FLAG_CREATED) != 0) {
         write_stamp(out, record->created, EPOCH_MS);
     }
-    if (!only_created) {
+    if ((flags & FLAG_CHANGED) != 0) {
         write_changes(out, &record->changes);
         kith_write_varint(out, change_index(record, record->changed_by));
         write_stamp(out, record->changed, record->created.ms);
@@ -237,7 +286,7 @@ void kith_state_pack(const kith_state *record, kith_buf *out)
     for (size_t i = 0; i < record->cell_count; i++) {
         write_cell(out, record, &record->cells[i]);
     }
-    if (removed) {
+    if ((flags & FLAG_REMOVED) != 0) {
         write_removals(out, record);
     }
 }
@@ -267,8 +316,8 @@ kith_status kith_state_unpack(kith_slice packed, kith_arena *arena, kith_dot id,
     kith_state_init(record_out, arena, id);
     kith_reader reader = kith_reader_of(packed);
     uint64_t flags = kith_read_varint_max(&reader, FLAGS_ALL);
+    record.kind = kind;
     if ((flags & FLAG_CREATED) != 0) {
-        record.kind = kind;
         record.created = read_stamp(&reader, EPOCH_MS);
     }
     KITH_TRY(read_changed(&reader, &record, (flags & FLAG_CHANGED) != 0));
@@ -280,11 +329,12 @@ kith_status kith_state_unpack(kith_slice packed, kith_arena *arena, kith_dot id,
     record.cell_capacity = cell_count + 1;
     for (size_t i = 0; i < cell_count && !reader.failed; i++) {
         KITH_TRY(read_cell(&reader, &record, &record.cells[i]));
+        spoil_unless(&reader, i == 0 || stands_before(&record.cells[i - 1], &record.cells[i]));
     }
     if ((flags & FLAG_REMOVED) != 0) {
         KITH_TRY(read_removals(&reader, &record));
     }
-    KITH_ENSURE(kith_reader_finished(&reader) && ((flags & FLAG_CREATED) != 0) == (kind != 0),
+    KITH_ENSURE(kith_reader_finished(&reader) && flags == flags_of(&record),
                 kith_fail(arena->cx, KITH_E_DAMAGED, "a record's stored state is damaged"));
     *record_out = record;
     return KITH_OK;
