@@ -1,0 +1,29 @@
+/* What a write most likely replaces: the last write of the same segment to the same field or
+ * element of the same record. Writer and reader keep the same table, so that what was foreseen
+ * costs next to nothing. SPDX-License-Identifier: Apache-2.0 */
+#ifndef KITH_SEGMENT_PREDICT_H
+#define KITH_SEGMENT_PREDICT_H
+
+#include "base/arena.h"
+#include "merge/change.h"
+
+typedef struct kith_predict_entry kith_predict_entry;
+
+/** Open addressing; at most half full. */
+typedef struct kith_predictor {
+    kith_arena *arena;
+    kith_predict_entry *entries;
+    size_t entry_count; /* places: a power of two */
+    size_t used;
+} kith_predictor;
+
+void kith_predictor_init(kith_predictor *predictor, kith_arena *arena);
+
+/** The change of the segment whose write the operation most likely replaces, 0 for none; and from
+ *  now on `number` is what the next one on that place will.
+ *
+ *  @param op  borrowed until the predictor's end */
+KITH_MUST_USE kith_status kith_predict(kith_predictor *predictor, kith_dot record,
+                                       const kith_op *op, uint64_t number, uint64_t *replaced_out);
+
+#endif
