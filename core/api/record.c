@@ -6,8 +6,9 @@ kith_status kith_record_get(kith_replica *replica, kith_id id, const char *langu
                             kith_record **record_out)
 {
     *record_out = NULL;
-    KITH_TRY(kith_engine_refresh(replica));
-    return kith_engine_view(replica, kith_engine_dot(replica, id), language, record_out);
+    KITH_TRY(kith_engine_begin_read(replica));
+    kith_dot dot = kith_engine_dot(replica, id);
+    return kith_engine_end_read(replica, kith_engine_view(replica, dot, language, record_out));
 }
 
 void kith_record_free(kith_record *record)
@@ -79,8 +80,8 @@ kith_status kith_id_resolve(kith_replica *replica, kith_slice text, kith_id *id_
 {
     kith_dot dot;
     *id_out = (kith_id){{0}};
-    KITH_TRY(kith_engine_refresh(replica));
-    KITH_TRY(kith_engine_resolve(replica, text, &dot));
+    KITH_TRY(kith_engine_begin_read(replica));
+    KITH_TRY(kith_engine_end_read(replica, kith_engine_resolve(replica, text, &dot)));
     *id_out = kith_engine_id(replica, dot);
     return KITH_OK;
 }

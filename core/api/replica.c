@@ -54,7 +54,7 @@ kith_status kith_schema_json(kith_replica *replica, kith_slice kind, const char 
 {
     const kith_kind *wanted = NULL;
     *json_out = (kith_slice){NULL, 0};
-    KITH_TRY(kith_engine_refresh(replica));
+    KITH_TRY(kith_engine_notice(replica));
     if (kind.length > 0) {
         wanted = kith_schema_find_kind(&replica->schema, kind);
         KITH_ENSURE(wanted != NULL,
@@ -101,8 +101,9 @@ kith_status kith_replica_read_status(kith_replica *replica, kith_replica_status 
 {
     KITH_ENSURE(status_out->struct_size == sizeof *status_out,
                 kith_fail(&replica->cx, KITH_E_ARGUMENT, "kith_replica_status has another size"));
-    KITH_TRY(kith_engine_refresh(replica));
-    return kith_engine_figures(replica, status_out);
+    *status_out = (kith_replica_status){.struct_size = sizeof *status_out};
+    KITH_TRY(kith_engine_begin_scan(replica));
+    return kith_engine_end_read(replica, kith_engine_figures(replica, status_out));
 }
 
 kith_status kith_replica_check(kith_replica *replica, uint32_t rebuild,
@@ -112,7 +113,25 @@ kith_status kith_replica_check(kith_replica *replica, uint32_t rebuild,
     KITH_ENSURE(report_out->struct_size == sizeof *report_out,
                 kith_fail(&replica->cx, KITH_E_ARGUMENT, "kith_check_report has another size"));
     *report_out = (kith_check_report){.struct_size = sizeof *report_out};
-    return kith_engine_check(replica, rebuild != 0, progress, user, report_out);
+    kith_status status = kith_engine_check(replica, rebuild != 0, progress, user, report_out);
+    if (status != KITH_OK) {
+        *report_out = (kith_check_report){.struct_size = sizeof *report_out};
+    }
+    kith_engine_tell(replica);
+    return status;
+}
+
+static kith_status exchange(kith_replica *replica, kith_replica *other, uint64_t *received_out,
+                            uint64_t *sent_out)
+{
+    KITH_ENSURE(!replica->is_in_batch && !other->is_in_batch,
+                kith_fail(&replica->cx, KITH_E_STATE, "a batch is open"));
+    kith_status status = kith_engine_send(other, replica, received_out);
+    if (status != KITH_OK) {
+        replica->cx.error = other->cx.error;
+        return status;
+    }
+    return kith_engine_send(replica, other, sent_out);
 }
 
 kith_status kith_replica_exchange(kith_replica *replica, kith_replica *other,
@@ -120,14 +139,7 @@ kith_status kith_replica_exchange(kith_replica *replica, kith_replica *other,
 {
     uint64_t received = 0;
     uint64_t sent = 0;
-    KITH_ENSURE(!replica->is_in_batch && !other->is_in_batch,
-                kith_fail(&replica->cx, KITH_E_STATE, "a batch is open"));
-    kith_status status = kith_engine_send(other, replica, &received);
-    if (status != KITH_OK) {
-        replica->cx.error = other->cx.error;
-    } else {
-        status = kith_engine_send(replica, other, &sent);
-    }
+    kith_status status = exchange(replica, other, &received, &sent);
     if (received_out != NULL) {
         *received_out = received;
     }

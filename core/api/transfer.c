@@ -40,7 +40,7 @@ static kith_status check_export(kith_replica *replica, const kith_export_options
     KITH_ENSURE(options->struct_size == sizeof *options && options->write != NULL,
                 kith_fail(&replica->cx, KITH_E_ARGUMENT,
                           "export options need their size and a write function"));
-    return kith_engine_refresh(replica);
+    return kith_engine_notice(replica);
 }
 
 kith_status kith_export_jsonl(kith_replica *replica, const kith_export_options *options,
@@ -62,12 +62,15 @@ kith_status kith_export_csv(kith_replica *replica, const kith_export_options *op
     uint64_t count = 0;
     KITH_TRY(check_export(replica, options, count_out));
     kith_exporter exporter = {.replica = replica, .options = options};
-    exporter.kind = kith_schema_find_kind(&replica->schema, options->kind);
-    KITH_ENSURE(exporter.kind != NULL,
-                kith_fail(&replica->cx, KITH_E_NOT_FOUND,
-                          "there is no such kind; `kith schema show` lists them"));
-    KITH_TRY(kith_export_header(&exporter));
-    kith_status status = kith_export_records(&exporter, kith_export_row, &count);
+    const kith_kind *kind = kith_schema_find_kind(&replica->schema, options->kind);
+    KITH_ENSURE(kind != NULL, kith_fail(&replica->cx, KITH_E_NOT_FOUND,
+                                        "there is no such kind; `kith schema show` lists them"));
+    kith_arena_init(&exporter.arena, &replica->cx);
+    kith_status status = kith_export_header(&exporter, kind);
+    if (status == KITH_OK) {
+        status = kith_export_records(&exporter, kith_export_row, &count);
+    }
+    kith_arena_deinit(&exporter.arena);
     if (count_out != NULL) {
         *count_out = count;
     }

@@ -28,7 +28,7 @@ void kith_engine_batch_cancel(kith_replica *replica)
 kith_status kith_engine_batch_end(kith_replica *replica)
 {
     KITH_ENSURE(replica->is_in_batch, kith_fail(&replica->cx, KITH_E_STATE, "no batch is open"));
-    kith_status status = replica->batch_failure;
+    kith_status status = kith_engine_batch_status(replica);
     if (status == KITH_OK) {
         status = kith_engine_write_out(replica);
     }

@@ -35,7 +35,7 @@ static kith_status check_commit(void *user, const kith_commit *commit, kith_aren
     for (size_t i = 0; check->fold != NULL && i < commit->change_count; i++) {
         KITH_TRY(kith_fold_apply(check->fold, &commit->changes[i]));
     }
-    if (check->fold != NULL && check->fold->pending_count >= SPILL_RECORDS) {
+    if (check->fold != NULL && check->fold->pending.count >= SPILL_RECORDS) {
         KITH_TRY(kith_fold_write(check->fold));
         kith_fold_clear(check->fold);
     }
@@ -59,7 +59,10 @@ static kith_status read_log(log_check *check)
     for (uint32_t i = 1; i < directory->author_count; i++) {
         check->next = 1;
         KITH_TRY(kith_log_scan(&replica->log, i, 0, check_commit, check));
-        KITH_ENSURE(check->is_stopped || check->next == directory->authors[i].head + 1,
+        /* What was read so far must not be taken for the whole. */
+        KITH_ENSURE(!check->is_stopped,
+                    kith_fail(&replica->cx, KITH_E_STOPPED, "the check was stopped"));
+        KITH_ENSURE(check->next == directory->authors[i].head + 1,
                     kith_fail(&replica->cx, KITH_E_DAMAGED, "the log of an author ends early"));
     }
     return KITH_OK;
@@ -170,32 +173,35 @@ static kith_status replace_fold(log_check *check)
     }
     status = kith_engine_end(replica, status);
     replica->is_stale = true;
-    KITH_TRY(status);
-    return kith_engine_refresh(replica);
+    return status;
 }
 
-static kith_status check_inside(log_check *check, bool rebuild, kith_check_report *report)
+/* Everything that is read must be of one moment: another process may write meanwhile. */
+static kith_status read_all(log_check *check, bool rebuild, bool *equal_out,
+                            kith_check_report *report)
 {
     kith_replica *replica = check->replica;
-    bool equal = true;
-    KITH_TRY(kith_engine_flush(replica));
+    *equal_out = true;
     KITH_TRY(kith_store_check(replica->store));
-    KITH_TRY(rebuild ? compare_anew(check, &equal) : read_log(check));
+    KITH_TRY(rebuild ? compare_anew(check, equal_out) : read_log(check));
     report->change_count = check->done;
-    report->rebuilt_differs = !equal;
-    if (!equal) {
-        kith_note(&replica->cx, KITH_LOG_WARNING, "the state was not what the log says");
-        KITH_TRY(replace_fold(check));
-    }
-    return hash_state(replica, report);
+    return *equal_out ? hash_state(replica, report) : KITH_OK;
 }
 
 kith_status kith_engine_check(kith_replica *replica, bool rebuild, kith_progress_function progress,
                               void *user, kith_check_report *report)
 {
     log_check check = {.replica = replica, .progress = progress, .user = user};
+    bool equal = true;
     KITH_ENSURE(!replica->is_in_batch, kith_fail(&replica->cx, KITH_E_STATE, "a batch is open"));
-    KITH_TRY(kith_engine_refresh(replica));
-    kith_status status = check_inside(&check, rebuild, report);
-    return check.is_stopped ? KITH_E_STOPPED : status;
+    KITH_TRY(kith_engine_begin_scan(replica));
+    KITH_TRY(kith_engine_end_read(replica, read_all(&check, rebuild, &equal, report)));
+    report->rebuilt_differs = !equal;
+    if (equal) {
+        return KITH_OK;
+    }
+    kith_note(&replica->cx, KITH_LOG_WARNING, "the state was not what the log says");
+    KITH_TRY(replace_fold(&check));
+    KITH_TRY(kith_engine_begin_scan(replica));
+    return kith_engine_end_read(replica, hash_state(replica, report));
 }

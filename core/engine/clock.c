@@ -32,21 +32,23 @@ static int64_t step_since(const kith_clock *clock, int64_t wall_ms, int64_t mono
     return backwards || forwards ? step : 0;
 }
 
-kith_stamp kith_clock_tick(kith_clock *clock, int64_t wall_ms, int64_t monotonic_ms,
-                           uint64_t number, int64_t *ahead_ms_out)
+void kith_clock_notice(kith_clock *clock, int64_t wall_ms, int64_t monotonic_ms, uint64_t number)
 {
     wall_ms = bounded(wall_ms);
-    if (clock->run_count == 0) {
-        start_run(clock, number, 0);
-    } else {
-        int64_t step = step_since(clock, wall_ms, monotonic_ms);
-        if (step != 0) {
-            start_run(clock, number, step);
-        }
+    int64_t step = clock->run_count == 0 ? 0 : step_since(clock, wall_ms, monotonic_ms);
+    if (clock->run_count == 0 || step != 0) {
+        start_run(clock, number, step);
     }
     clock->wall_ms = wall_ms;
     clock->monotonic_ms = monotonic_ms;
     clock->is_running = true;
+}
+
+kith_stamp kith_clock_tick(kith_clock *clock, int64_t wall_ms, int64_t monotonic_ms,
+                           uint64_t number, int64_t *ahead_ms_out)
+{
+    kith_clock_notice(clock, wall_ms, monotonic_ms, number);
+    wall_ms = bounded(wall_ms);
     if (wall_ms > clock->logical_ms) {
         clock->logical_ms = wall_ms;
         clock->counter = 0;
@@ -65,7 +67,7 @@ kith_stamp kith_clock_tick(kith_clock *clock, int64_t wall_ms, int64_t monotonic
 
 void kith_clock_observe(kith_clock *clock, int64_t logical_ms, int64_t wall_ms)
 {
-    int64_t limit = bounded(wall_ms) + KITH_CLOCK_PULL_MS_MAX;
+    int64_t limit = bounded(bounded(wall_ms) + KITH_CLOCK_PULL_MS_MAX);
     int64_t pulled = logical_ms < limit ? logical_ms : limit;
     if (pulled > clock->logical_ms) {
         clock->logical_ms = pulled;
@@ -105,8 +107,15 @@ void kith_clock_write(const kith_clock *clock, kith_buf *out)
     }
 }
 
+/* No clock can be set further than from one end of time to the other. */
+static bool is_step(int64_t ms)
+{
+    return ms >= -2 * KITH_TIME_MS_MAX && ms <= 2 * KITH_TIME_MS_MAX;
+}
+
 bool kith_clock_read(kith_slice bytes, kith_clock *clock_out)
 {
+    bool is_sound = true;
     kith_clock clock = {0};
     *clock_out = clock;
     kith_reader reader = kith_reader_of(bytes);
@@ -118,9 +127,10 @@ bool kith_clock_read(kith_slice bytes, kith_clock *clock_out)
     for (size_t i = 0; i < clock.run_count; i++) {
         clock.runs[i].first = kith_read_varint(&reader);
         clock.runs[i].step_ms = kith_read_zigzag(&reader);
+        is_sound = is_sound && is_step(clock.runs[i].step_ms);
     }
-    if (!kith_reader_finished(&reader) || clock.logical_ms != bounded(clock.logical_ms) ||
-        clock.wall_ms != bounded(clock.wall_ms)) {
+    if (!kith_reader_finished(&reader) || !is_sound ||
+        clock.logical_ms != bounded(clock.logical_ms) || clock.wall_ms != bounded(clock.wall_ms)) {
         return false;
     }
     *clock_out = clock;

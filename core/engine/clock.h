@@ -52,6 +52,9 @@ typedef struct kith_clock {
 kith_stamp kith_clock_tick(kith_clock *clock, int64_t wall_ms, int64_t monotonic_ms,
                            uint64_t number, int64_t *ahead_ms_out);
 
+/** Takes a reading: starts a run with change `number`, the next one, if the clock was set. */
+void kith_clock_notice(kith_clock *clock, int64_t wall_ms, int64_t monotonic_ms, uint64_t number);
+
 /** Takes notice of a peer's logical time. */
 void kith_clock_observe(kith_clock *clock, int64_t logical_ms, int64_t wall_ms);
 

@@ -8,31 +8,11 @@ typedef struct change_builder {
     uint32_t record;   /* which draft */
     kith_state *state; /* as it stands; NULL for a new record */
     kith_state read;   /* what state points to */
-    uint64_t first;    /* number that the commit's first change will have */
+    uint64_t number;   /* that its change will have, if it writes anything */
     kith_op *ops;
     size_t op_count;
     size_t op_capacity;
 } change_builder;
-
-/* "@n" stands as an id without author (edit_value.c); new records get the numbers of their place in
- * the commit, which is their place among the drafts that write something. Drafts of new records
- * always do. */
-static kith_status resolve_draft_ref(change_builder *b, const size_t *places, kith_value *value)
-{
-    static const kith_author_id nobody = {{0}};
-    const kith_directory *directory = &b->edit->replica->directory;
-    if (value->type != KITH_TYPE_REF) {
-        return KITH_OK;
-    }
-    kith_id id = kith_value_id(*value);
-    kith_author_id author = kith_id_author(id);
-    if (memcmp(author.bytes, nobody.bytes, sizeof nobody.bytes) != 0) {
-        return KITH_OK;
-    }
-    uint64_t number = b->first + places[kith_id_number(id) - 1];
-    id = kith_id_make(directory->authors[directory->own].id, number);
-    return kith_value_of_id(id, &b->edit->arena, value);
-}
 
 static kith_status add_op(change_builder *b, const kith_op *op)
 {
@@ -83,6 +63,12 @@ static kith_status see_heads(change_builder *b, const kith_cell *cell, kith_op *
     return KITH_OK;
 }
 
+static kith_status note_no_conflict(change_builder *b, uint32_t field)
+{
+    return kith_edit_note(b->edit, b->record, b->edit->replica->directory.names[field],
+                          "is in no conflict; `kith set` changes it", "");
+}
+
 /* One value into a field, or none. Left out if the field holds just that and nobody disagrees. */
 static kith_status set_register(change_builder *b, uint32_t field, kith_value value, bool settles)
 {
@@ -93,13 +79,14 @@ static kith_status set_register(change_builder *b, uint32_t field, kith_value va
     }
     bool is_empty = cell == NULL || cell->head_count == 0;
     if (settles && (is_empty || !kith_cell_in_conflict(cell))) {
-        return kith_edit_note(b->edit, b->record, b->edit->replica->directory.names[field],
-                              "is in no conflict; `kith set` changes it", "");
+        return note_no_conflict(b, field);
     }
     if (is_empty && value.type == KITH_TYPE_NONE) {
         return KITH_OK;
     }
-    if (!is_empty && !kith_cell_in_conflict(cell) &&
+    /* What takes a commit back is written in any case: that it was taken back must be known. */
+    bool is_undo = b->edit->undoes != 0;
+    if (!is_empty && !is_undo && !kith_cell_in_conflict(cell) &&
         kith_value_equal(cell->heads[0].value, value)) {
         return KITH_OK;
     }
@@ -159,22 +146,56 @@ static kith_status replace_set(change_builder *b, uint32_t field, const kith_dra
     return KITH_OK;
 }
 
-static kith_status build_op(change_builder *b, const kith_draft_op *draft, const size_t *places)
+static kith_status build_op(change_builder *b, const kith_draft_op *draft)
 {
     uint32_t field = 0;
     KITH_TRY(kith_directory_name(&b->edit->replica->directory, draft->field, &field));
-    for (size_t i = 0; i < draft->value_count; i++) {
-        KITH_TRY(resolve_draft_ref(b, places, &draft->values[i]));
-    }
     if (draft->action == KITH_DRAFT_SET) {
         kith_value value = draft->value_count > 0 ? draft->values[0] : (kith_value){0};
         return set_register(b, field, value, draft->settles);
+    }
+    if (draft->settles) {
+        return note_no_conflict(b, field); /* a set never is */
     }
     if (draft->action == KITH_DRAFT_REPLACE) {
         KITH_TRY(replace_set(b, field, draft));
     }
     for (size_t i = 0; i < draft->value_count; i++) {
         KITH_TRY(set_element(b, field, draft->values[i], draft->action != KITH_DRAFT_TAKE));
+    }
+    return KITH_OK;
+}
+
+/* True if the change takes the last value out of a set. */
+static bool is_left_empty(change_builder *b, uint32_t field)
+{
+    for (size_t i = 0; b->state != NULL && i < b->state->cell_count; i++) {
+        const kith_cell *cell = &b->state->cells[i];
+        bool holds = cell->field == field && cell->head_count > 0;
+        if (holds && find_op(b, field, cell->element) == NULL) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < b->op_count; i++) {
+        if (b->ops[i].field == field && b->ops[i].action == KITH_ACTION_ADD) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A required set keeps a value; that a field with one value does was seen to before. */
+static kith_status check_required_sets(change_builder *b)
+{
+    const kith_kind *kind = kith_draft_kind(b->edit, b->record);
+    const kith_directory *directory = &b->edit->replica->directory;
+    for (size_t i = 0; kind != NULL && i < b->op_count; i++) {
+        const kith_op *op = &b->ops[i];
+        const kith_field *field = kith_kind_find_field(kind, directory->names[op->field]);
+        bool is_required = field != NULL && (field->flags & KITH_FIELD_REQUIRED) != 0;
+        if (is_required && op->action == KITH_ACTION_REMOVE && is_left_empty(b, op->field)) {
+            KITH_TRY(kith_edit_note_required(b->edit, b->record, field));
+        }
     }
     return KITH_OK;
 }
@@ -200,8 +221,7 @@ static kith_status build_removal(change_builder *b, kith_change *change)
 }
 
 /* What a draft comes to. `*writes_out` is false if it changes nothing. */
-static kith_status build_change(change_builder *b, const size_t *places, kith_change *change,
-                                bool *writes_out)
+static kith_status build_change(change_builder *b, kith_change *change, bool *writes_out)
 {
     const kith_draft *draft = &b->edit->drafts[b->record];
     kith_replica *replica = b->edit->replica;
@@ -218,6 +238,11 @@ static kith_status build_change(change_builder *b, const size_t *places, kith_ch
     bool removed = (marks & KITH_MARK_REMOVED) != 0;
     bool revived = (marks & KITH_MARK_REVIVED) != 0;
     if (draft->deed == KITH_DEED_REMOVE || draft->deed == KITH_DEED_KEEP) {
+        if (draft->op_count > 0) {
+            return kith_edit_note(b->edit, b->record, (kith_slice){NULL, 0},
+                                  "is changed in the edit that removes it or brings it back",
+                                  "two edits");
+        }
         *writes_out = draft->deed == KITH_DEED_REMOVE ? !removed : removed || revived;
         return build_removal(b, change);
     }
@@ -226,8 +251,9 @@ static kith_status build_change(change_builder *b, const size_t *places, kith_ch
                               "`kith settle ID` to bring it back first");
     }
     for (size_t i = 0; i < draft->op_count; i++) {
-        KITH_TRY(build_op(b, &draft->ops[i], places));
+        KITH_TRY(build_op(b, &draft->ops[i]));
     }
+    KITH_TRY(check_required_sets(b));
     KITH_ENSURE(b->op_count <= KITH_CHANGE_OPS_MAX,
                 kith_fail(&replica->cx, KITH_E_LIMIT, "more than %zu values in one change",
                           KITH_CHANGE_OPS_MAX));
@@ -237,24 +263,46 @@ static kith_status build_change(change_builder *b, const size_t *places, kith_ch
     return KITH_OK;
 }
 
+/* "@n" stands as an id without author (edit_value.c): now that it is known which drafts write
+ * something, it gets the number that draft n will have. The drafts keep theirs, since this commit
+ * may fail and the next try find other numbers. Drafts of new records always write something. */
+static kith_status resolve_draft_refs(const change_builder *b, const change_builder *builders)
+{
+    static const kith_author_id nobody = {{0}};
+    const kith_directory *directory = &b->edit->replica->directory;
+    kith_author_id own = directory->authors[directory->own].id;
+    for (size_t i = 0; i < b->op_count; i++) {
+        kith_value *value = &b->ops[i].value;
+        kith_id id = value->type == KITH_TYPE_REF ? kith_value_id(*value) : (kith_id){{0}};
+        kith_author_id author = kith_id_author(id);
+        uint64_t draft = kith_id_number(id);
+        if (draft > 0 && memcmp(author.bytes, nobody.bytes, sizeof nobody.bytes) == 0) {
+            id = kith_id_make(own, builders[draft - 1].number);
+            KITH_TRY(kith_value_of_id(id, &b->edit->arena, value));
+        }
+    }
+    return KITH_OK;
+}
+
 static kith_status build_commit(kith_edit *edit, kith_commit *commit)
 {
     kith_replica *replica = edit->replica;
     uint64_t first = replica->directory.authors[replica->directory.own].head + 1;
     kith_change *changes = kith_arena_array(&edit->arena, edit->draft_count, sizeof *changes);
-    size_t *places = kith_arena_array(&edit->arena, edit->draft_count, sizeof *places);
-    KITH_ENSURE(changes != NULL && places != NULL, KITH_E_MEMORY);
+    change_builder *builders = kith_arena_array(&edit->arena, edit->draft_count, sizeof *builders);
+    KITH_ENSURE(changes != NULL && builders != NULL, KITH_E_MEMORY);
     commit->changes = changes;
     commit->undoes = edit->undoes;
     for (size_t i = 0; i < edit->draft_count; i++) {
-        change_builder b = {.edit = edit, .record = (uint32_t)i, .first = first};
-        kith_change change = {0};
+        change_builder *b = &builders[i];
         bool writes = false;
-        places[i] = commit->change_count;
-        KITH_TRY(build_change(&b, places, &change, &writes));
-        if (writes) {
-            changes[commit->change_count++] = change;
-        }
+        *b = (change_builder){.edit = edit, .record = (uint32_t)i};
+        b->number = first + commit->change_count;
+        KITH_TRY(build_change(b, &changes[commit->change_count], &writes));
+        commit->change_count += writes;
+    }
+    for (size_t i = 0; i < edit->draft_count; i++) {
+        KITH_TRY(resolve_draft_refs(&builders[i], builders));
     }
     return edit->problem_count == 0 ? KITH_OK : KITH_E_REFUSED;
 }
@@ -291,7 +339,9 @@ static kith_status refuse(kith_edit *edit)
 kith_status kith_engine_edit_commit(kith_edit *edit)
 {
     kith_replica *replica = edit->replica;
-    edit->has_changed = false;
+    /* A second commit would make the new records once more. */
+    KITH_ENSURE(!edit->has_changed, kith_fail(&replica->cx, KITH_E_STATE,
+                                              "the edit was committed already; reset it first"));
     for (size_t i = 0; i < edit->draft_count; i++) {
         if (edit->drafts[i].deed == KITH_DEED_CREATE || edit->drafts[i].deed == KITH_DEED_EDIT) {
             KITH_TRY(kith_draft_complete(edit, (uint32_t)i));
@@ -300,5 +350,6 @@ kith_status kith_engine_edit_commit(kith_edit *edit)
     KITH_ENSURE(edit->problem_count == 0, refuse(edit));
     KITH_TRY(kith_engine_begin(replica));
     kith_status status = kith_engine_end(replica, commit_inside(edit));
+    edit->has_changed = edit->has_changed && status == KITH_OK;
     return status == KITH_E_REFUSED ? refuse(edit) : status;
 }

@@ -1,7 +1,10 @@
 /* Drafts and problems. SPDX-License-Identifier: Apache-2.0 */
 #include "engine/edit.h"
 
+#include <stdio.h>
+
 #include "base/limits.h"
+#include "text/utf8.h"
 
 kith_status kith_engine_edit_begin(kith_replica *replica, kith_edit **edit_out)
 {
@@ -61,24 +64,30 @@ static kith_status add_draft(kith_edit *edit, const kith_draft *draft, uint32_t 
     return KITH_OK;
 }
 
+static kith_status note_unknown_kind(kith_edit *edit, uint32_t record, kith_slice kind)
+{
+    char message[KITH_NAME_BYTES_MAX + 40];
+    size_t shown = kith_utf8_valid_bytes(kith_slice_head(kind, KITH_NAME_BYTES_MAX));
+    (void)snprintf(message, sizeof message, "is of no known kind: %.*s",
+                   KITH_SLICE_ARGUMENTS(kith_slice_head(kind, shown)));
+    return kith_edit_note(edit, record, (kith_slice){NULL, 0}, message,
+                          "one of the kinds that `kith schema show` lists");
+}
+
 kith_status kith_draft_create(kith_edit *edit, kith_slice kind, uint32_t *record_out)
 {
     kith_draft draft = {.is_new = true, .deed = KITH_DEED_CREATE};
     *record_out = 0;
     KITH_TRY(kith_arena_copy(&edit->arena, kind, &draft.kind));
     KITH_TRY(add_draft(edit, &draft, record_out));
-    if (kith_draft_kind(edit, *record_out) == NULL) {
-        return kith_edit_note(edit, *record_out, (kith_slice){NULL, 0}, "has no known kind",
-                              "one of the kinds that `kith schema show` lists");
-    }
-    return KITH_OK;
+    return kith_draft_kind(edit, *record_out) != NULL ? KITH_OK
+                                                      : note_unknown_kind(edit, *record_out, kind);
 }
 
 kith_status kith_draft_open(kith_edit *edit, kith_dot id, uint32_t *record_out)
 {
     kith_replica *replica = edit->replica;
-    kith_state record;
-    uint32_t marks = 0;
+    uint32_t kind = 0;
     *record_out = 0;
     for (size_t i = 0; i < edit->draft_count; i++) {
         if (!edit->drafts[i].is_new && kith_dot_equal(edit->drafts[i].id, id)) {
@@ -87,8 +96,8 @@ kith_status kith_draft_open(kith_edit *edit, kith_dot id, uint32_t *record_out)
         }
     }
     kith_draft draft = {.id = id, .deed = KITH_DEED_EDIT};
-    KITH_TRY(kith_engine_read(replica, id, &edit->arena, &record, &marks));
-    KITH_TRY(kith_arena_copy(&edit->arena, replica->directory.names[record.kind], &draft.kind));
+    KITH_TRY(kith_engine_peek(replica, id, &kind, NULL));
+    KITH_TRY(kith_arena_copy(&edit->arena, replica->directory.names[kind], &draft.kind));
     return add_draft(edit, &draft, record_out);
 }
 
@@ -116,7 +125,7 @@ const kith_kind *kith_draft_kind(const kith_edit *edit, uint32_t record)
     return kith_schema_find_kind(&edit->replica->schema, edit->drafts[record].kind);
 }
 
-/* An abbreviated id fits records of several authors; ours is meant if no letters were given. */
+/* An abbreviated id may fit records of several authors. */
 typedef struct id_candidates {
     kith_dot found;
     size_t count;
@@ -125,12 +134,8 @@ typedef struct id_candidates {
 static kith_status try_author(kith_replica *replica, uint32_t author, uint64_t number,
                               id_candidates *candidates)
 {
-    kith_arena arena;
-    kith_state record;
     kith_dot dot = {author, number};
-    kith_arena_init(&arena, &replica->cx);
-    kith_status status = kith_engine_read(replica, dot, &arena, &record, NULL);
-    kith_arena_deinit(&arena);
+    kith_status status = kith_engine_peek(replica, dot, NULL, NULL);
     if (status == KITH_OK) {
         candidates->found = dot;
         candidates->count++;
@@ -147,13 +152,13 @@ kith_status kith_engine_resolve(kith_replica *replica, kith_slice text, kith_dot
     KITH_ENSURE(kith_id_pattern_parse(text, &pattern) == KITH_OK,
                 kith_fail(&replica->cx, KITH_E_SYNTAX,
                           "that is no id; ids look like 7m3kq9x2wd4tzc8h-37, 7m3k-37 or 37"));
-    if (pattern.letter_count == 0) {
-        KITH_TRY(try_author(replica, directory->own, pattern.number, &candidates));
-    }
-    for (size_t i = 1; i < directory->author_count && candidates.count < 2; i++) {
-        bool ours = pattern.letter_count == 0 && (i == directory->own || candidates.count == 1);
-        if (!ours && kith_id_pattern_fits(&pattern, directory->authors[i].id)) {
-            KITH_TRY(try_author(replica, (uint32_t)i, pattern.number, &candidates));
+    for (uint32_t i = 1; i < directory->author_count && candidates.count < 2; i++) {
+        /* Without letters, a record of this device is meant and no other. */
+        bool fits = pattern.letter_count == 0
+                        ? i == directory->own
+                        : kith_id_pattern_fits(&pattern, directory->authors[i].id);
+        if (fits) {
+            KITH_TRY(try_author(replica, i, pattern.number, &candidates));
         }
     }
     KITH_ENSURE(candidates.count > 0,

@@ -49,8 +49,8 @@ struct kith_edit {
     kith_problem *problems;
     size_t problem_count;
     size_t problem_capacity;
-    /* What a reference means that is no id of a record here, such as a key in an import: the
-     * record, or none (0/0) to leave the field out for now. NULL outside imports. */
+    /* What a reference means that is no whole id of a record here but the key of a row: the record,
+     * or none (0/0) to leave the field out for now. NULL outside imports. */
     kith_status (*find_ref)(void *user, uint32_t record, kith_slice field, kith_slice text,
                             kith_dot *dot_out);
     void *find_ref_user;
@@ -97,6 +97,10 @@ KITH_MUST_USE kith_status kith_engine_edit_undo(kith_edit *edit);
 /** Adds a problem; the texts are copied. */
 KITH_MUST_USE kith_status kith_edit_note(kith_edit *edit, uint32_t record, kith_slice field,
                                          const char *message, const char *accepted);
+
+/** Notes that a required field would be left empty, unless something else is wrong with it. */
+KITH_MUST_USE kith_status kith_edit_note_required(kith_edit *edit, uint32_t record,
+                                                  const kith_field *field);
 
 /** A record by whole or abbreviated id. KITH_E_NOT_FOUND, KITH_E_AMBIGUOUS, KITH_E_SYNTAX. */
 KITH_MUST_USE kith_status kith_engine_resolve(kith_replica *replica, kith_slice text,

@@ -67,60 +67,75 @@ kith_status kith_engine_edit_fields(kith_edit *edit, uint32_t record, const kith
     return put_members(edit, record, fields, KITH_DRAFT_SET);
 }
 
-static kith_status check_members(kith_edit *edit, const kith_json *object)
+static kith_status check_members(kith_edit *edit, const kith_json *object, const char *const *known)
 {
-    static const char *const known[] = {"kind", "id", "fields", "add", "remove", "records", "key"};
-    for (const kith_json *member = kith_json_first(object); member != NULL;
-         member = kith_json_next(member)) {
-        size_t i = 0;
-        while (i < KITH_ARRAY_LENGTH(known) && !kith_slice_is(kith_json_name(member), known[i])) {
-            i++;
-        }
-        KITH_ENSURE(i < KITH_ARRAY_LENGTH(known),
-                    malformed(edit, "an object takes \"kind\" or \"id\", \"fields\", \"add\", "
-                                    "\"remove\", or \"records\""));
-    }
-    return KITH_OK;
+    return kith_json_unknown_member(object, known) == NULL
+               ? KITH_OK
+               : malformed(edit, "an object takes \"kind\" or \"id\", \"fields\", \"add\", "
+                                 "\"remove\", or else \"records\"");
 }
 
-static kith_status put_record(kith_edit *edit, const kith_json *object)
+/* Takes the record that an object is about into the edit. */
+static kith_status open_record(kith_edit *edit, const kith_json *object, uint32_t *record_out)
 {
+    static const char *const known[] = {"kind", "id", "fields", "add", "remove", "key", NULL};
     const kith_json *kind = kith_json_get(object, "kind");
     const kith_json *id = kith_json_get(object, "id");
-    uint32_t record = 0;
-    KITH_TRY(check_members(edit, object));
-    KITH_ENSURE((kith_json_type_of(kind) == KITH_JSON_TEXT) !=
-                    (kith_json_type_of(id) == KITH_JSON_TEXT),
+    const kith_json *name = kind != NULL ? kind : id;
+    kith_dot dot;
+    KITH_ENSURE(kith_json_type_of(object) == KITH_JSON_OBJECT,
+                malformed(edit, "\"records\" takes a list of objects"));
+    KITH_TRY(check_members(edit, object, known));
+    KITH_ENSURE((kind == NULL) != (id == NULL) && kith_json_type_of(name) == KITH_JSON_TEXT,
                 malformed(edit, "an object needs either \"kind\" or \"id\", as text"));
-    if (id != NULL) {
-        kith_dot dot;
-        KITH_TRY(kith_engine_resolve(edit->replica, kith_json_text(id), &dot));
-        KITH_TRY(kith_draft_open(edit, dot, &record));
-    } else {
-        KITH_TRY(kith_draft_create(edit, kith_json_text(kind), &record));
+    if (kind != NULL) {
+        return kith_draft_create(edit, kith_json_text(kind), record_out);
     }
+    KITH_TRY(kith_engine_resolve(edit->replica, kith_json_text(id), &dot));
+    return kith_draft_open(edit, dot, record_out);
+}
+
+static kith_status put_record(kith_edit *edit, uint32_t record, const kith_json *object)
+{
     KITH_TRY(put_members(edit, record, kith_json_get(object, "fields"), KITH_DRAFT_SET));
     KITH_TRY(put_members(edit, record, kith_json_get(object, "add"), KITH_DRAFT_ADD));
     return put_members(edit, record, kith_json_get(object, "remove"), KITH_DRAFT_TAKE);
+}
+
+/* All records are there before the fields of the first: "@n" may name one further down. */
+static kith_status put_records(kith_edit *edit, const kith_json *records)
+{
+    const kith_json *first = kith_json_first(records);
+    uint32_t *numbers = NULL;
+    size_t count = 0;
+    size_t capacity = 0;
+    KITH_ENSURE(kith_json_type_of(records) == KITH_JSON_ARRAY && first != NULL,
+                malformed(edit, "\"records\" takes a list of objects"));
+    for (const kith_json *item = first; item != NULL; item = kith_json_next(item)) {
+        numbers = kith_arena_grow(&edit->arena, numbers, count, &capacity, sizeof *numbers);
+        KITH_ENSURE(numbers != NULL, KITH_E_MEMORY);
+        KITH_TRY(open_record(edit, item, &numbers[count++]));
+    }
+    count = 0;
+    for (const kith_json *item = first; item != NULL; item = kith_json_next(item)) {
+        KITH_TRY(put_record(edit, numbers[count++], item));
+    }
+    return KITH_OK;
 }
 
 static kith_status put_object(kith_edit *edit, const kith_json *object)
 {
     KITH_ENSURE(kith_json_type_of(object) == KITH_JSON_OBJECT,
                 malformed(edit, "the JSON text is not an object"));
+    static const char *const known[] = {"records", NULL};
     const kith_json *records = kith_json_get(object, "records");
-    if (records == NULL) {
-        return put_record(edit, object);
+    if (records != NULL) {
+        KITH_TRY(check_members(edit, object, known));
+        return put_records(edit, records);
     }
-    KITH_ENSURE(kith_json_type_of(records) == KITH_JSON_ARRAY && kith_json_first(records) != NULL,
-                malformed(edit, "\"records\" takes a list of objects"));
-    for (const kith_json *item = kith_json_first(records); item != NULL;
-         item = kith_json_next(item)) {
-        KITH_ENSURE(kith_json_type_of(item) == KITH_JSON_OBJECT,
-                    malformed(edit, "\"records\" takes a list of objects"));
-        KITH_TRY(put_record(edit, item));
-    }
-    return KITH_OK;
+    uint32_t record = 0;
+    KITH_TRY(open_record(edit, object, &record));
+    return put_record(edit, record, object);
 }
 
 kith_status kith_engine_edit_json(kith_edit *edit, kith_slice text)

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "engine/edit.h"
 #include "value/date.h"
+#include "value/number.h"
 
 enum { ACCEPTED_BYTES = 400 };
 
@@ -15,6 +16,22 @@ static kith_status note_value(kith_edit *edit, uint32_t record, const kith_field
     char accepted[ACCEPTED_BYTES];
     kith_field_accepted(field, accepted, sizeof accepted);
     return kith_edit_note(edit, record, kith_slice_of(field->name), message, accepted);
+}
+
+static bool has_problem(const kith_edit *edit, uint32_t record, const char *field)
+{
+    for (size_t i = 0; i < edit->problem_count; i++) {
+        if (edit->problems[i].record == record && strcmp(edit->problems[i].field, field) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+kith_status kith_edit_note_required(kith_edit *edit, uint32_t record, const kith_field *field)
+{
+    bool is_known = has_problem(edit, record, field->name);
+    return is_known ? KITH_OK : note_value(edit, record, field, "is required");
 }
 
 /* How many single letters must change to make one word of the other; for short words. */
@@ -66,18 +83,17 @@ static kith_status note_unknown_field(kith_edit *edit, uint32_t record, const ki
  * then it stands as an id without an author, which no record has. */
 static bool parse_draft_number(kith_slice text, uint64_t *number_out)
 {
-    kith_id_pattern pattern;
+    enum { DIGITS_MAX = 4 };
+    uint64_t number = 0;
     kith_slice digits = kith_slice_skip(text, 1);
-    if (text.length < 2 || text.data[0] != '@') {
-        return false;
+    bool is_number = text.length > 1 && text.data[0] == '@' && digits.length <= DIGITS_MAX &&
+                     (digits.data[0] != '0' || digits.length == 1);
+    for (size_t i = 0; is_number && i < digits.length; i++) {
+        is_number = digits.data[i] >= '0' && digits.data[i] <= '9';
+        number = number * 10 + (uint64_t)(digits.data[i] - '0');
     }
-    bool zero = digits.length == 1 && digits.data[0] == '0';
-    if (!zero && (kith_id_pattern_parse(digits, &pattern) != KITH_OK || digits.length > 4 ||
-                  pattern.letter_count > 0)) {
-        return false;
-    }
-    *number_out = zero ? 0 : pattern.number;
-    return true;
+    *number_out = is_number ? number : 0;
+    return is_number;
 }
 
 static bool is_target(const kith_field *field, kith_slice kind)
@@ -103,27 +119,39 @@ static kith_status read_draft_ref(kith_edit *edit, uint32_t record, const kith_f
     return kith_value_of_id(kith_id_make(nobody, number + 1), &edit->arena, value_out);
 }
 
+/* In an import a text that is no whole id is the key of a row: databases number their rows, and an
+ * abbreviated id would mean another record on each replica. */
+static kith_status find_target(kith_edit *edit, uint32_t record, const kith_field *field,
+                               kith_slice text, kith_dot *dot_out)
+{
+    kith_id id;
+    if (edit->find_ref == NULL) {
+        return kith_engine_resolve(edit->replica, text, dot_out);
+    }
+    *dot_out = (kith_dot){0};
+    if (kith_id_parse(text, &id) == KITH_OK) {
+        KITH_TRY(kith_engine_known(edit->replica, id, dot_out));
+    }
+    return dot_out->author != 0 ? KITH_OK
+                                : edit->find_ref(edit->find_ref_user, record,
+                                                 kith_slice_of(field->name), text, dot_out);
+}
+
 static kith_status read_ref(kith_edit *edit, uint32_t record, const kith_field *field,
                             kith_slice text, kith_value *value_out, bool *is_deferred)
 {
     kith_replica *replica = edit->replica;
     uint64_t number = 0;
     kith_dot dot;
-    kith_arena arena;
-    kith_state target;
+    uint32_t kind = 0;
     uint32_t marks = 0;
     if (parse_draft_number(text, &number)) {
         return read_draft_ref(edit, record, field, number, value_out);
     }
-    kith_status status = kith_engine_resolve(replica, text, &dot);
-    if ((status == KITH_E_SYNTAX || status == KITH_E_NOT_FOUND) && edit->find_ref != NULL) {
-        KITH_TRY(
-            edit->find_ref(edit->find_ref_user, record, kith_slice_of(field->name), text, &dot));
-        if (dot.author == 0) {
-            *is_deferred = true;
-            return KITH_OK;
-        }
-        status = KITH_OK;
+    kith_status status = find_target(edit, record, field, text, &dot);
+    if (status == KITH_OK && dot.author == 0) {
+        *is_deferred = true;
+        return KITH_OK;
     }
     if (status == KITH_E_SYNTAX || status == KITH_E_NOT_FOUND || status == KITH_E_AMBIGUOUS) {
         return note_value(edit, record, field,
@@ -132,19 +160,26 @@ static kith_status read_ref(kith_edit *edit, uint32_t record, const kith_field *
                                                        : "fits several records");
     }
     KITH_TRY(status);
-    kith_arena_init(&arena, &replica->cx);
-    status = kith_engine_read(replica, dot, &arena, &target, &marks);
-    kith_slice kind =
-        status == KITH_OK ? replica->directory.names[target.kind] : (kith_slice){NULL, 0};
-    kith_arena_deinit(&arena);
-    KITH_TRY(status);
+    KITH_TRY(kith_engine_peek(replica, dot, &kind, &marks));
     if ((marks & KITH_MARK_REMOVED) != 0) {
         return note_value(edit, record, field, "points to a record that was removed");
     }
-    if (kind.length > 0 && !is_target(field, kind)) {
+    if (kind != 0 && !is_target(field, replica->directory.names[kind])) {
         return note_value(edit, record, field, "points to a record of another kind");
     }
     return kith_value_of_id(kith_engine_id(replica, dot), &edit->arena, value_out);
+}
+
+static bool is_in_range(const kith_field *field, kith_value value)
+{
+    kith_decimal number = {0};
+    if (field->type == KITH_TYPE_INT) {
+        number.mantissa = kith_value_integer(value);
+    } else if (!kith_decimal_read(value.bytes, &number)) {
+        return false;
+    }
+    return kith_decimal_compare(number, (kith_decimal){field->min, 0}) >= 0 &&
+           kith_decimal_compare(number, (kith_decimal){field->max, 0}) <= 0;
 }
 
 /* What a type cannot know of a value but its field does. NULL if the value is fine. */
@@ -154,9 +189,8 @@ static const char *fault_of(const kith_field *field, kith_value value)
     if (field->type == KITH_TYPE_CODE && kith_list_find_code(field->list, value.bytes) == NULL) {
         return "is not in the list";
     }
-    if (field->type == KITH_TYPE_INT) {
-        int64_t number = kith_value_integer(value);
-        return number < field->min || number > field->max ? "is out of range" : NULL;
+    if (field->type == KITH_TYPE_INT || field->type == KITH_TYPE_DECIMAL) {
+        return is_in_range(field, value) ? NULL : "is out of range";
     }
     if (field->type == KITH_TYPE_DATE && (field->flags & KITH_FIELD_EXACT) != 0 &&
         kith_date_read(value.bytes, &date)) {
@@ -324,16 +358,6 @@ static kith_status note_outcomes(const kith_draft *draft, const kith_kind *kind,
     return KITH_OK;
 }
 
-static bool has_problem(const kith_edit *edit, uint32_t record, const char *field)
-{
-    for (size_t i = 0; i < edit->problem_count; i++) {
-        if (edit->problems[i].record == record && strcmp(edit->problems[i].field, field) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static kith_status fill_default(kith_edit *edit, uint32_t record, const kith_field *field)
 {
     const kith_env *env = &edit->replica->cx.env;
@@ -363,8 +387,8 @@ kith_status kith_draft_complete(kith_edit *edit, uint32_t record)
         }
         bool required = (field->flags & KITH_FIELD_REQUIRED) != 0;
         bool lacks = outcomes[i] == CLEARED || (is_new && outcomes[i] == UNTOUCHED);
-        if (required && lacks && !has_problem(edit, record, field->name)) {
-            KITH_TRY(note_value(edit, record, field, "is required"));
+        if (required && lacks) {
+            KITH_TRY(kith_edit_note_required(edit, record, field));
         }
     }
     return KITH_OK;

@@ -35,6 +35,7 @@ static kith_status accept_commit(void *user, const kith_commit *commit, kith_are
 static kith_status accept_inside(kith_replica *replica, kith_slice block)
 {
     acceptance a = {.replica = replica};
+    replica->is_touched = true; /* a commit may be applied before a fault is found */
     KITH_TRY(kith_log_visit_block(&replica->log, block, accept_commit, &a));
     uint64_t last = replica->directory.authors[a.author].head;
     KITH_TRY(kith_log_store_block(&replica->log, a.author, a.first, last, block));
@@ -45,10 +46,7 @@ static kith_status accept_inside(kith_replica *replica, kith_slice block)
 kith_status kith_engine_accept(kith_replica *replica, kith_slice block)
 {
     KITH_TRY(kith_engine_begin(replica));
-    kith_status status = accept_inside(replica, block);
-    /* A commit may have been applied before the fault was found, so that no failure is harmless. */
-    replica->is_stale = replica->is_stale || status != KITH_OK;
-    return kith_engine_end(replica, status);
+    return kith_engine_end(replica, accept_inside(replica, block));
 }
 
 /* Gathers an author's commits into blocks and hands each over when it is full. */

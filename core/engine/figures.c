@@ -5,7 +5,6 @@ kith_status kith_engine_figures(kith_replica *replica, kith_replica_status *stat
 {
     const kith_directory *directory = &replica->directory;
     kith_replica_status figures = {.struct_size = sizeof figures};
-    KITH_TRY(kith_engine_flush(replica));
     for (size_t i = 1; i < directory->author_count; i++) {
         figures.author_count += directory->authors[i].head > 0;
         figures.change_count += directory->authors[i].head;

@@ -286,14 +286,17 @@ kith_status kith_engine_find(kith_replica *replica, kith_slice words, kith_slice
     kith_list *list = NULL;
     *list_out = NULL;
     limit = limit == 0 ? DEFAULT_LIMIT : limit > KITH_FIND_ROWS_MAX ? KITH_FIND_ROWS_MAX : limit;
-    KITH_TRY(kith_engine_flush(replica));
+    uint32_t wanted = 0;
+    if (kind.length > 0) {
+        KITH_TRY(kith_list_find_kind(replica, kind, &wanted));
+    }
     search *s = kith_allocate(&replica->cx, sizeof *s);
     KITH_ENSURE(s != NULL, KITH_E_MEMORY);
     s->replica = replica;
-    s->kind = kith_directory_find_name(&replica->directory, kind);
-    bool is_empty_kind = kind.length > 0 && s->kind == 0;
+    s->kind = wanted;
+    bool has_records = kind.length == 0 || wanted != 0;
     kith_status status = kith_list_new(replica, &list);
-    if (status == KITH_OK && !is_empty_kind) {
+    if (status == KITH_OK && has_records) {
         status = find_hits(s, words, limit);
     }
     for (size_t i = 0; status == KITH_OK && i < s->hit_count && i < limit; i++) {

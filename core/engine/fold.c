@@ -8,20 +8,18 @@
 void kith_fold_init(kith_fold *fold, kith_context *cx, kith_store *store, kith_directory *directory)
 {
     *fold = (kith_fold){.cx = cx, .store = store, .directory = directory};
+    kith_pending_init(&fold->pending, cx);
     kith_arena_init(&fold->arena, cx);
     kith_buf_init(&fold->packed, cx, KITH_RECORD_BYTES_MAX);
-    kith_buf_init(&fold->stored, cx, KITH_RECORD_BYTES_MAX);
+    kith_buf_init(&fold->stored_state, cx, KITH_RECORD_BYTES_MAX);
     kith_index_init(&fold->before, cx);
     kith_index_init(&fold->after, cx);
 }
 
 void kith_fold_clear(kith_fold *fold)
 {
-    for (size_t i = 0; i < fold->pending_count; i++) {
-        kith_free(fold->cx, fold->pending[i].state);
-    }
-    fold->pending_count = 0;
-    fold->pending_bytes = 0;
+    kith_pending_clear(&fold->pending);
+    fold->stored = (kith_row){0};
 }
 
 void kith_fold_deinit(kith_fold *fold)
@@ -29,12 +27,11 @@ void kith_fold_deinit(kith_fold *fold)
     if (fold->cx == NULL) {
         return;
     }
-    kith_fold_clear(fold);
-    kith_free(fold->cx, fold->pending);
+    kith_pending_deinit(&fold->pending);
     kith_free(fold->cx, fold->origins);
     kith_arena_deinit(&fold->arena);
     kith_buf_deinit(&fold->packed);
-    kith_buf_deinit(&fold->stored);
+    kith_buf_deinit(&fold->stored_state);
     kith_index_deinit(&fold->before);
     kith_index_deinit(&fold->after);
     *fold = (kith_fold){0};
@@ -48,61 +45,53 @@ uint32_t kith_fold_marks(const kith_state *record)
            (record->kind == 0 ? KITH_MARK_WAITING : 0u);
 }
 
-static size_t pending_place(const kith_fold *fold, kith_dot id)
+/* Makes fold->stored the database's row of a record. */
+static kith_status read_stored(kith_fold *fold, kith_dot id)
 {
-    size_t low = 0;
-    size_t high = fold->pending_count;
-    /* Most often the record is a new one, behind all others. */
-    if (high > 0 && kith_dot_compare(fold->pending[high - 1].id, id) < 0) {
-        return high;
+    if (kith_dot_equal(fold->stored.id, id)) {
+        return KITH_OK;
     }
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (kith_dot_compare(fold->pending[middle].id, id) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-static kith_pending *find_pending(const kith_fold *fold, kith_dot id)
-{
-    size_t place = pending_place(fold, id);
-    bool found = place < fold->pending_count && kith_dot_equal(fold->pending[place].id, id);
-    return found ? &fold->pending[place] : NULL;
-}
-
-static kith_status add_pending(kith_fold *fold, kith_dot id, kith_pending **pending_out)
-{
-    kith_pending *items = kith_grow(fold->cx, fold->pending, fold->pending_count,
-                                    &fold->pending_capacity, sizeof *items);
-    KITH_ENSURE(items != NULL, KITH_E_MEMORY);
-    fold->pending = items;
-    size_t place = pending_place(fold, id);
-    memmove(items + place + 1, items + place, (fold->pending_count - place) * sizeof *items);
-    items[place] = (kith_pending){.id = id};
-    fold->pending_count++;
-    *pending_out = &items[place];
+    kith_row row;
+    fold->stored = (kith_row){0};
+    kith_buf_clear(&fold->stored_state);
+    KITH_TRY(kith_row_get(fold->store, id, &row, &fold->stored_state));
+    fold->stored = row;
     return KITH_OK;
+}
+
+/* The row of a record as it stands, written or not; its state lives until the next read or apply.
+ */
+static kith_status find_row(kith_fold *fold, kith_dot id, kith_row *row_out)
+{
+    const kith_pending *pending = kith_pending_find(&fold->pending, id);
+    *row_out = (kith_row){.id = id};
+    if (pending == NULL) {
+        KITH_TRY(read_stored(fold, id));
+        *row_out = fold->stored;
+        return KITH_OK;
+    }
+    row_out->kind = pending->kind;
+    row_out->marks = pending->marks;
+    row_out->state = kith_slice_make(pending->state, pending->state_bytes);
+    return KITH_OK;
+}
+
+kith_status kith_fold_peek(kith_fold *fold, kith_dot id, uint32_t *kind_out, uint32_t *marks_out)
+{
+    kith_row row;
+    kith_status status = find_row(fold, id, &row);
+    *kind_out = row.kind;
+    *marks_out = row.marks;
+    return status;
 }
 
 kith_status kith_fold_read(kith_fold *fold, kith_dot id, kith_arena *arena, kith_state *record_out,
                            uint32_t *marks_out)
 {
-    kith_row row = {.id = id};
+    kith_row row;
     kith_slice state;
-    const kith_pending *pending = find_pending(fold, id);
     kith_state_init(record_out, arena, id);
-    if (pending != NULL) {
-        row.kind = pending->kind;
-        row.marks = pending->marks;
-        row.state = kith_slice_make(pending->state, pending->state_bytes);
-    } else {
-        kith_buf_clear(&fold->stored);
-        KITH_TRY(kith_row_get(fold->store, id, &row, &fold->stored));
-    }
+    KITH_TRY(find_row(fold, id, &row));
     KITH_TRY(kith_arena_copy(arena, row.state, &state));
     if (marks_out != NULL) {
         *marks_out = row.marks;
@@ -113,25 +102,12 @@ kith_status kith_fold_read(kith_fold *fold, kith_dot id, kith_arena *arena, kith
 /* Puts a record's new state among the pending ones. */
 static kith_status keep(kith_fold *fold, const kith_state *record, bool is_new)
 {
-    kith_pending *pending = find_pending(fold, record->id);
+    kith_pending *pending = NULL;
     kith_buf_clear(&fold->packed);
     kith_state_pack(record, &fold->packed);
     KITH_TRY(kith_buf_status(&fold->packed));
-    uint8_t *state = kith_allocate(fold->cx, fold->packed.length);
-    KITH_ENSURE(state != NULL, KITH_E_MEMORY);
-    memcpy(state, fold->packed.data, fold->packed.length);
-    if (pending == NULL) {
-        kith_status status = add_pending(fold, record->id, &pending);
-        if (status != KITH_OK) {
-            kith_free(fold->cx, state);
-            return status;
-        }
-        pending->is_new = is_new;
-    }
-    fold->pending_bytes += fold->packed.length - pending->state_bytes;
-    kith_free(fold->cx, pending->state);
-    pending->state = state;
-    pending->state_bytes = fold->packed.length;
+    KITH_TRY(kith_pending_put(&fold->pending, record->id, kith_buf_slice(&fold->packed), &pending));
+    pending->is_new = pending->is_new || is_new;
     pending->kind = record->kind;
     pending->marks = kith_fold_marks(record);
     pending->changed_ms = record->changed.ms;
@@ -269,10 +245,9 @@ static kith_status build_before(kith_fold *fold, const kith_pending *pending)
     kith_state record;
     kith_state_init(&record, &fold->arena, pending->id);
     if (!pending->is_new) {
-        kith_row row;
-        kith_buf_clear(&fold->stored);
-        KITH_TRY(kith_row_get(fold->store, pending->id, &row, &fold->stored));
-        KITH_TRY(kith_state_unpack(row.state, &fold->arena, row.id, row.kind, &record));
+        KITH_TRY(read_stored(fold, pending->id));
+        KITH_TRY(kith_state_unpack(fold->stored.state, &fold->arena, pending->id, fold->stored.kind,
+                                   &record));
     }
     return kith_index_build(&fold->before, &record, fold->directory);
 }
@@ -291,14 +266,16 @@ static kith_status write_pending(kith_fold *fold, const kith_pending *pending)
                     .marks = pending->marks,
                     .changed_ms = pending->changed_ms,
                     .state = state};
+    fold->stored = (kith_row){0};
     return kith_row_put(fold->store, &row, pending->is_new);
 }
 
 kith_status kith_fold_write(kith_fold *fold)
 {
     fold->origin_count = 0;
-    for (size_t i = 0; i < fold->pending_count; i++) {
-        KITH_TRY(write_pending(fold, &fold->pending[i]));
+    kith_pending_sort(&fold->pending);
+    for (size_t i = 0; i < fold->pending.count; i++) {
+        KITH_TRY(write_pending(fold, &fold->pending.items[i]));
     }
     KITH_TRY(write_origins(fold));
     return kith_directory_save(fold->directory, fold->store);

@@ -6,6 +6,7 @@
 #define KITH_ENGINE_FOLD_H
 
 #include "engine/index.h"
+#include "engine/pending.h"
 #include "log/directory.h"
 #include "merge/state.h"
 
@@ -15,29 +16,17 @@ typedef struct kith_origin {
     kith_dot id;
 } kith_origin;
 
-/** A record whose new state is not written yet. */
-typedef struct kith_pending {
-    kith_dot id;
-    uint32_t kind;
-    uint32_t marks;
-    int64_t changed_ms;
-    uint8_t *state; /* packed; owned */
-    size_t state_bytes;
-    bool is_new; /* the database has no row of it */
-} kith_pending;
-
 typedef struct kith_fold {
     kith_context *cx;
     kith_store *store;         /* borrowed */
     kith_directory *directory; /* borrowed */
-    kith_pending *pending;     /* sorted by id */
-    size_t pending_count;
-    size_t pending_capacity;
-    size_t pending_bytes;
+    kith_pending_set pending;
     bool touched_schema; /* a record of kind schema or clock changed; reset by who asks */
     kith_arena arena;    /* for one apply or one record of a flush */
     kith_buf packed;
-    kith_buf stored;
+    kith_row
+        stored; /* the row read last, as an edit reads its record several times; id 0/0: none */
+    kith_buf stored_state;
     kith_index before;
     kith_index after;
     kith_origin *origins; /* new ones of a write: put in at its end, in the order of their hashes */
@@ -60,6 +49,11 @@ KITH_MUST_USE kith_status kith_fold_apply(kith_fold *fold, const kith_change *ch
  *  no change of it has arrived. `marks_out` may be NULL. */
 KITH_MUST_USE kith_status kith_fold_read(kith_fold *fold, kith_dot id, kith_arena *arena,
                                          kith_state *record_out, uint32_t *marks_out);
+
+/** What a record is, without reading its state: its kind's name (0 while waiting) and KITH_MARK_….
+ *  KITH_E_NOT_FOUND as kith_fold_read(). */
+KITH_MUST_USE kith_status kith_fold_peek(kith_fold *fold, kith_dot id, uint32_t *kind_out,
+                                         uint32_t *marks_out);
 
 /** Writes all pending records and their index entries. The store is in a transaction; the pending
  *  records stay until kith_fold_clear(), so that a rollback loses nothing. */

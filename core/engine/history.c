@@ -36,16 +36,11 @@ static kith_status copy_name(kith_history *history, uint32_t ordinal, const char
 
 static kith_status kind_name(kith_history *history, kith_dot record, const char **text_out)
 {
-    kith_arena arena;
-    kith_state state;
+    uint32_t kind = 0;
     *text_out = "";
-    kith_arena_init(&arena, history->arena.cx);
-    kith_status status = kith_engine_read(history->replica, record, &arena, &state, NULL);
-    if (status == KITH_OK) {
-        status = copy_name(history, state.kind, text_out);
-    }
-    kith_arena_deinit(&arena);
-    return status == KITH_E_NOT_FOUND ? KITH_OK : status;
+    kith_status status = kith_engine_peek(history->replica, record, &kind, NULL);
+    KITH_ENSURE(status == KITH_OK, status == KITH_E_NOT_FOUND ? KITH_OK : status);
+    return copy_name(history, kind, text_out);
 }
 
 static kith_status add_ops(kith_history *history, const kith_change *change,

@@ -21,12 +21,9 @@ void kith_index_deinit(kith_index *index)
 
 int64_t kith_origin_hash(kith_slice source_key)
 {
-    kith_hasher hasher;
     uint8_t hash[KITH_HASH_BYTES];
     int64_t number;
-    kith_hash_begin(&hasher, "kith origin");
-    kith_hash_add(&hasher, source_key);
-    kith_hash_end(&hasher, hash);
+    kith_hash("kith origin", source_key, hash);
     memcpy(&number, hash, sizeof number);
     return number;
 }

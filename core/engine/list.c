@@ -70,6 +70,29 @@ kith_status kith_list_add(kith_list *list, kith_replica *replica, kith_dot id, c
     return KITH_OK;
 }
 
+static kith_status note_row(void *user, const kith_row *row)
+{
+    bool *found = user;
+    (void)row;
+    *found = true;
+    return KITH_E_STOPPED;
+}
+
+kith_status kith_list_find_kind(kith_replica *replica, kith_slice name, uint32_t *kind_out)
+{
+    uint32_t kind = kith_directory_find_name(&replica->directory, name);
+    bool is_known = kith_schema_find_kind(&replica->schema, name) != NULL;
+    *kind_out = 0;
+    if (!is_known && kind != 0) {
+        /* The name may be that of a field: only a record shows that it is a kind. */
+        KITH_TRY(kith_row_scan_kind(replica->store, kind, note_row, &is_known));
+    }
+    KITH_ENSURE(is_known, kith_fail(&replica->cx, KITH_E_NOT_FOUND,
+                                    "there is no such kind; `kith schema show` lists them"));
+    *kind_out = kind;
+    return KITH_OK;
+}
+
 /* Ids gathered while an index is scanned; rows are made afterwards. */
 typedef struct gathering {
     kith_replica *replica;
@@ -90,7 +113,8 @@ static kith_status gather_link(void *user, const kith_link *link)
 
 static kith_status gather_row(void *user, const kith_row *row)
 {
-    return gather_link(user, &(kith_link){.source = row->id});
+    bool needs_decision = (row->marks & (KITH_MARK_CONFLICT | KITH_MARK_REVIVED)) != 0;
+    return needs_decision ? gather_link(user, &(kith_link){.source = row->id}) : KITH_OK;
 }
 
 /* Makes rows of what was gathered. */
@@ -131,7 +155,6 @@ kith_status kith_engine_list_references(kith_replica *replica, kith_dot id, cons
 {
     gathering g = {.replica = replica};
     *list_out = NULL;
-    KITH_TRY(kith_engine_flush(replica));
     kith_status status = kith_link_scan(replica->store, id, gather_link, &g);
     return finish(&g, status, language, list_out);
 }
@@ -141,7 +164,6 @@ kith_status kith_engine_list_conflicts(kith_replica *replica, const char *langua
 {
     gathering g = {.replica = replica};
     *list_out = NULL;
-    KITH_TRY(kith_engine_flush(replica));
     kith_status status = kith_row_scan_marked(replica->store, gather_row, &g);
     return finish(&g, status, language, list_out);
 }

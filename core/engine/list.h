@@ -20,6 +20,11 @@ void kith_engine_list_free(kith_list *list);
 KITH_MUST_USE kith_status kith_list_add(kith_list *list, kith_replica *replica, kith_dot id,
                                         const char *field, const char *language);
 
+/** A kind by name, as its number here: 0 if the schema knows it and no record here is of it.
+ *  KITH_E_NOT_FOUND if neither. In a scan. */
+KITH_MUST_USE kith_status kith_list_find_kind(kith_replica *replica, kith_slice name,
+                                              uint32_t *kind_out);
+
 KITH_MUST_USE kith_status kith_engine_list(kith_replica *replica, const kith_list_options *options,
                                            kith_list **list_out);
 KITH_MUST_USE kith_status kith_engine_find(kith_replica *replica, kith_slice words, kith_slice kind,

@@ -4,8 +4,12 @@
 #include "engine/edit.h"
 #include "engine/list.h"
 #include "text/search.h"
+#include "text/utf8.h"
 #include "value/date.h"
 #include "value/number.h"
+
+/* Texts that agree so far stand beside each other in any order. */
+enum { SORTED_BYTES_MAX = 256 };
 
 /* A condition, ready to be tested. */
 typedef struct condition {
@@ -16,7 +20,7 @@ typedef struct condition {
 /* What a record is sorted by. */
 typedef struct sort_key {
     bool is_missing;
-    int64_t number;
+    kith_decimal number;
     kith_slice text;
 } sort_key;
 
@@ -45,22 +49,51 @@ static kith_status wrong_field(selection *s, kith_slice field, const char *what)
                      KITH_SLICE_ARGUMENTS(kith_slice_head(field, 64)), what);
 }
 
+/* A code that the list does not have is a slip of the pen: no records would be an answer, and a
+ * wrong one. */
+static kith_status check_code(selection *s, const kith_field *field, kith_value value)
+{
+    char accepted[160];
+    if (kith_list_find_code(field->list, value.bytes) != NULL) {
+        return KITH_OK;
+    }
+    kith_field_accepted(field, accepted, sizeof accepted);
+    return kith_fail(&s->replica->cx, KITH_E_ARGUMENT, "%s is not in the list; give %s",
+                     field->name, accepted);
+}
+
+static kith_status parse_reference(selection *s, const kith_where *where, kith_value *value_out)
+{
+    kith_dot dot;
+    kith_status status = kith_engine_resolve(s->replica, where->text, &dot);
+    if (status == KITH_E_SYNTAX || status == KITH_E_NOT_FOUND || status == KITH_E_AMBIGUOUS) {
+        return wrong_field(s, where->field,
+                           status == KITH_E_SYNTAX      ? "takes an id"
+                           : status == KITH_E_NOT_FOUND ? "names no record"
+                                                        : "fits several records");
+    }
+    KITH_TRY(status);
+    return kith_value_of_id(kith_engine_id(s->replica, dot), &s->arena, value_out);
+}
+
 static kith_status parse_condition(selection *s, const kith_where *where, condition *out)
 {
     const kith_field *field = s->kind == NULL ? NULL : kith_kind_find_field(s->kind, where->field);
     const char *why = NULL;
-    kith_dot dot;
     KITH_ENSURE(field != NULL, wrong_field(s, where->field, "is no field of this kind"));
     out->field = kith_directory_find_name(&s->replica->directory, where->field);
     if (kith_slice_trim(where->text).length == 0) {
         return KITH_OK;
     }
     if (field->type == KITH_TYPE_REF) {
-        KITH_TRY(kith_engine_resolve(s->replica, where->text, &dot));
-        return kith_value_of_id(kith_engine_id(s->replica, dot), &s->arena, &out->value);
+        return parse_reference(s, where, &out->value);
     }
     kith_status status = kith_value_parse(field->type, where->text, &s->arena, &out->value, &why);
-    return status == KITH_E_REFUSED ? wrong_field(s, where->field, why) : status;
+    if (status == KITH_E_REFUSED) {
+        return wrong_field(s, where->field, why);
+    }
+    KITH_TRY(status);
+    return field->type == KITH_TYPE_CODE ? check_code(s, field, out->value) : KITH_OK;
 }
 
 /* Concurrent values all count: a person who searches by one of them must find the record. */
@@ -106,7 +139,9 @@ static kith_status text_key(selection *s, kith_slice text, sort_key *key)
 {
     kith_buf words;
     kith_buf_init(&words, &s->replica->cx, (size_t)1024 * 1024);
-    kith_status status = kith_search_words(kith_slice_head(text, 256), append_word, &words);
+    kith_slice head = kith_slice_head(text, SORTED_BYTES_MAX);
+    head.length = kith_utf8_valid_bytes(head); /* not within a character */
+    kith_status status = kith_search_words(head, append_word, &words);
     if (status == KITH_OK) {
         status = kith_arena_copy(&s->arena, kith_buf_slice(&words), &key->text);
     }
@@ -129,10 +164,13 @@ static kith_status make_key(selection *s, const kith_state *state, sort_key *key
     case KITH_TYPE_NONE:
         return KITH_OK;
     case KITH_TYPE_INT:
-        key->number = kith_value_integer(value);
+        key->number.mantissa = kith_value_integer(value);
+        return KITH_OK;
+    case KITH_TYPE_DECIMAL:
+        (void)kith_decimal_read(value.bytes, &key->number);
         return KITH_OK;
     case KITH_TYPE_DATE:
-        key->number = kith_date_read(value.bytes, &date) ? kith_date_first_day(&date) : 0;
+        key->number.mantissa = kith_date_read(value.bytes, &date) ? kith_date_first_day(&date) : 0;
         return KITH_OK;
     case KITH_TYPE_TEXT:
         return text_key(s, value.bytes, key);
@@ -176,10 +214,8 @@ static int compare_keys(const sort_key *a, const sort_key *b, int direction)
     if (a->is_missing != b->is_missing) {
         return a->is_missing ? 1 : -1;
     }
-    if (a->number != b->number) {
-        return a->number < b->number ? -direction : direction;
-    }
-    return direction * kith_slice_compare(a->text, b->text);
+    int order = kith_decimal_compare(a->number, b->number);
+    return direction * (order != 0 ? order : kith_slice_compare(a->text, b->text));
 }
 
 static int compare_candidates(const candidate *a, const candidate *b, int direction)
@@ -218,11 +254,12 @@ static kith_status prepare(selection *s)
 
 static kith_status select_records(selection *s)
 {
-    uint32_t kind = kith_directory_find_name(&s->replica->directory, s->options->kind);
+    uint32_t kind = 0;
+    KITH_TRY(kith_list_find_kind(s->replica, s->options->kind, &kind));
     KITH_TRY(prepare(s));
-    KITH_ENSURE(kind != 0 || s->kind != NULL,
-                kith_fail(&s->replica->cx, KITH_E_NOT_FOUND,
-                          "there is no such kind; `kith schema show` lists them"));
+    if (kind == 0) {
+        return KITH_OK;
+    }
     KITH_TRY(kith_row_scan_kind(s->replica->store, kind, consider, s));
     if (s->sort_field != NULL && s->count > 1) {
         qsort(s->candidates, s->count, sizeof *s->candidates,
@@ -237,7 +274,6 @@ kith_status kith_engine_list(kith_replica *replica, const kith_list_options *opt
     selection s = {.replica = replica, .options = options};
     kith_list *list = NULL;
     *list_out = NULL;
-    KITH_TRY(kith_engine_flush(replica));
     kith_arena_init(&s.arena, &replica->cx);
     kith_arena_init(&s.record, &replica->cx);
     kith_status status = kith_list_new(replica, &list);

@@ -87,7 +87,7 @@ static kith_status store_facts(kith_replica *replica)
                                kith_slice_make(empty_clock, sizeof empty_clock));
 }
 
-static kith_status fill_new(kith_replica *replica, const char *device_name)
+static kith_status fill_inside(kith_replica *replica, const char *device_name)
 {
     kith_status status = KITH_OK;
     kith_arena arena;
@@ -99,17 +99,29 @@ static kith_status fill_new(kith_replica *replica, const char *device_name)
         text = KITH_SLICE("device");
     }
     KITH_TRY_OUT(kith_value_parse(KITH_TYPE_TEXT, text, &arena, &name, &why));
+    if (name.bytes.length > KITH_DEVICE_NAME_BYTES_MAX) {
+        why = "is longer than 200 bytes";
+        goto out;
+    }
     KITH_TRY_OUT(store_facts(replica));
     KITH_TRY_OUT(make_author(replica));
     /* The arena's copy ends with a NUL. */
     KITH_TRY_OUT(append_device(replica, (const char *)name.bytes.data));
-    status = kith_engine_end(replica, KITH_OK);
+    /* Looking at a new replica has nothing to write then, and cannot fail for want of room. */
+    KITH_TRY_OUT(kith_engine_write_out(replica));
 out:
     if (why != NULL) {
         status = kith_fail(&replica->cx, KITH_E_ARGUMENT, "the device's name %s", why);
     }
     kith_arena_deinit(&arena);
     return status;
+}
+
+/* Fills a new database, in the transaction that it came with. */
+static kith_status fill_new(kith_replica *replica, const char *device_name)
+{
+    replica->is_touched = true;
+    return kith_engine_end(replica, fill_inside(replica, device_name));
 }
 
 /* Words are folded differently by another version of the program: then the index is made anew. */

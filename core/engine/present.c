@@ -86,13 +86,14 @@ static void append_part(kith_buf *title, kith_slice part)
 }
 
 /* A value that is no reference, with the label of a code. */
-static kith_status append_plain(const kith_field *field, kith_value value, const char *language,
-                                kith_buf *title)
+static kith_status append_plain(const kith_replica *replica, const kith_field *field,
+                                kith_value value, const char *language, kith_buf *title)
 {
     const kith_code *code =
         field->list == NULL ? NULL : kith_list_find_code(field->list, value.bytes);
     if (value.type == KITH_TYPE_CODE && code != NULL) {
-        append_part(title, kith_slice_of(kith_code_label(field->list, code, language)));
+        const char *label = kith_code_label(&replica->schema, field->list, code, language);
+        append_part(title, kith_slice_of(label));
         return kith_buf_status(title);
     }
     kith_arena arena;
@@ -148,15 +149,15 @@ static kith_status append_title(kith_replica *replica, const kith_state *state,
 static kith_status append_inner(kith_replica *replica, const kith_field *field, kith_value value,
                                 const char *language, kith_buf *title)
 {
-    (void)replica;
-    return value.type == KITH_TYPE_REF ? KITH_OK : append_plain(field, value, language, title);
+    return value.type == KITH_TYPE_REF ? KITH_OK
+                                       : append_plain(replica, field, value, language, title);
 }
 
 static kith_status append_outer(kith_replica *replica, const kith_field *field, kith_value value,
                                 const char *language, kith_buf *title)
 {
     if (value.type != KITH_TYPE_REF) {
-        return append_plain(field, value, language, title);
+        return append_plain(replica, field, value, language, title);
     }
     kith_arena arena;
     kith_state target;
@@ -175,6 +176,16 @@ static kith_status append_outer(kith_replica *replica, const kith_field *field, 
     return status == KITH_E_NOT_FOUND ? KITH_OK : status;
 }
 
+/* Titles stand in lists, a line each. */
+static void put_on_one_line(kith_buf *title)
+{
+    for (size_t i = 0; i < title->length; i++) {
+        if (title->data[i] == '\n' || title->data[i] == '\t') {
+            title->data[i] = ' ';
+        }
+    }
+}
+
 kith_status kith_present_title(kith_replica *replica, const kith_state *state, const char *language,
                                kith_arena *arena, const char **title_out)
 {
@@ -186,6 +197,7 @@ kith_status kith_present_title(kith_replica *replica, const kith_state *state, c
         kith_slice cut = kith_utf8_cut(kith_buf_slice(&title), TITLE_BYTES_MAX / 4);
         title.length = cut.length;
     }
+    put_on_one_line(&title);
     if (status == KITH_OK) {
         status = keep_text(arena, &title, title_out);
     }

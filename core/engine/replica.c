@@ -6,11 +6,15 @@
 #include "engine/schema_records.h"
 
 /* The fold is written when so much of it is pending: enough that indexes are written in bulk,
- * little enough that a start after a crash takes a few milliseconds. */
-enum { FLUSH_RECORDS = 1000, FLUSH_BYTES = 2 * 1024 * 1024 };
+ * little enough that a start after a crash takes some twenty milliseconds. */
+enum { FLUSH_RECORDS = 4000, FLUSH_BYTES = 2 * 1024 * 1024 };
 
 /* The same inside a batch, where nothing has to be read again after a crash. */
 enum { SPILL_RECORDS = 8000, SPILL_BYTES = 6 * 1024 * 1024 };
+
+/* How often a scan is begun anew because another process wrote since the fold was: the moment in
+ * which it can is short. */
+enum { SCAN_TRIES = 100 };
 
 static const char meta_clock[] = "clock";
 
@@ -33,13 +37,34 @@ kith_status kith_engine_name(kith_replica *replica, const char *name, uint32_t *
     return kith_directory_name(&replica->directory, kith_slice_of(name), ordinal_out);
 }
 
+static kith_status check_author(kith_replica *replica, kith_dot id)
+{
+    KITH_ENSURE(id.author != 0,
+                kith_fail(&replica->cx, KITH_E_NOT_FOUND, "there is no such record"));
+    return KITH_OK;
+}
+
 kith_status kith_engine_read(kith_replica *replica, kith_dot id, kith_arena *arena,
                              kith_state *record_out, uint32_t *marks_out)
 {
-    if (id.author == 0) {
-        return kith_fail(&replica->cx, KITH_E_NOT_FOUND, "there is no such record");
-    }
+    KITH_TRY(check_author(replica, id));
     return kith_fold_read(&replica->fold, id, arena, record_out, marks_out);
+}
+
+kith_status kith_engine_peek(kith_replica *replica, kith_dot id, uint32_t *kind_out,
+                             uint32_t *marks_out)
+{
+    uint32_t kind = 0;
+    uint32_t marks = 0;
+    KITH_TRY(check_author(replica, id));
+    KITH_TRY(kith_fold_peek(&replica->fold, id, &kind, &marks));
+    if (kind_out != NULL) {
+        *kind_out = kind;
+    }
+    if (marks_out != NULL) {
+        *marks_out = marks;
+    }
+    return KITH_OK;
 }
 
 kith_status kith_engine_save_clock(kith_replica *replica)
@@ -55,15 +80,12 @@ kith_status kith_engine_save_clock(kith_replica *replica)
     return status;
 }
 
-kith_dot kith_engine_known(kith_replica *replica, kith_id id)
+kith_status kith_engine_known(kith_replica *replica, kith_id id, kith_dot *dot_out)
 {
-    kith_arena arena;
-    kith_state state;
     kith_dot dot = kith_engine_dot(replica, id);
-    kith_arena_init(&arena, &replica->cx);
-    bool is_here = kith_engine_read(replica, dot, &arena, &state, NULL) == KITH_OK;
-    kith_arena_deinit(&arena);
-    return is_here ? dot : (kith_dot){0};
+    kith_status status = kith_engine_peek(replica, dot, NULL, NULL);
+    *dot_out = status == KITH_OK ? dot : (kith_dot){0};
+    return status == KITH_E_NOT_FOUND ? KITH_OK : status;
 }
 
 static kith_status load_clock(kith_replica *replica)
@@ -133,10 +155,19 @@ static kith_status refresh_inside(kith_replica *replica)
     return replica->is_stale ? reload(replica) : KITH_OK;
 }
 
+kith_status kith_engine_batch_status(kith_replica *replica)
+{
+    KITH_ENSURE(replica->batch_failure == KITH_OK,
+                kith_fail(&replica->cx, replica->batch_failure,
+                          "an earlier failure took all of the batch back"));
+    replica->batch_failure = kith_txn_check(replica->store);
+    return replica->batch_failure;
+}
+
 kith_status kith_engine_refresh(kith_replica *replica)
 {
     if (replica->is_in_batch) {
-        return replica->batch_failure;
+        return kith_engine_batch_status(replica);
     }
     bool changed = false;
     KITH_TRY(kith_store_changed(replica->store, &changed));
@@ -153,10 +184,57 @@ kith_status kith_engine_refresh(kith_replica *replica)
     return status;
 }
 
-kith_status kith_engine_begin(kith_replica *replica)
+/* A snapshot that memory is up to date with. */
+static kith_status begin_snapshot(kith_replica *replica)
+{
+    KITH_TRY(kith_txn_begin(replica->store, KITH_TXN_READ));
+    kith_status status = refresh_inside(replica);
+    if (status != KITH_OK) {
+        kith_txn_rollback(replica->store);
+    }
+    return status;
+}
+
+kith_status kith_engine_begin_read(kith_replica *replica)
 {
     if (replica->is_in_batch) {
-        return replica->batch_failure;
+        return kith_engine_batch_status(replica);
+    }
+    KITH_TRY(begin_snapshot(replica));
+    while (replica->watch != NULL && replica->changed_count > 0) {
+        kith_txn_rollback(replica->store);
+        kith_engine_tell(replica); /* which may write */
+        KITH_TRY(begin_snapshot(replica));
+    }
+    return KITH_OK;
+}
+
+kith_status kith_engine_begin_scan(kith_replica *replica)
+{
+    for (size_t tries = 0; tries < SCAN_TRIES; tries++) {
+        KITH_TRY(kith_engine_begin_read(replica));
+        if (replica->fold.pending.count == 0) {
+            return KITH_OK;
+        }
+        KITH_TRY(kith_engine_end_read(replica, KITH_OK));
+        KITH_TRY(kith_engine_flush(replica));
+    }
+    return kith_fail(&replica->cx, KITH_E_BUSY, "another process writes all the time");
+}
+
+kith_status kith_engine_end_read(kith_replica *replica, kith_status status)
+{
+    if (!replica->is_in_batch) {
+        kith_txn_rollback(replica->store);
+    }
+    return status;
+}
+
+kith_status kith_engine_begin(kith_replica *replica)
+{
+    replica->is_touched = false;
+    if (replica->is_in_batch) {
+        return kith_engine_batch_status(replica);
     }
     KITH_TRY(kith_txn_begin(replica->store, KITH_TXN_DURABLE));
     kith_status status = refresh_inside(replica);
@@ -176,33 +254,30 @@ static kith_status write_fold(kith_replica *replica)
 
 kith_status kith_engine_write_out(kith_replica *replica)
 {
+    replica->is_touched = true;
     KITH_TRY(kith_log_write(&replica->log));
     KITH_TRY(write_fold(replica));
     if (kith_log_is_tail_full(&replica->log)) {
         KITH_TRY(kith_log_pack_tail(&replica->log));
     }
     KITH_TRY(kith_log_set_folded(&replica->log));
-    return kith_engine_save_clock(replica);
+    KITH_TRY(kith_engine_save_clock(replica));
+    return kith_store_trim(replica->store);
 }
 
-/* Statuses that an edit ends with before anything was logged or applied. */
-static bool is_harmless(kith_status status)
-{
-    return status == KITH_E_REFUSED || status == KITH_E_LIMIT || status == KITH_E_NOT_FOUND;
-}
-
-/* The detail of a failure must not be lost to what cleaning up does. */
-static void take_back(kith_replica *replica, kith_status status)
+/* Takes the open transaction back, and with it what memory has of it. The detail of a failure must
+ * not be lost to what cleaning up does. */
+static void take_back(kith_replica *replica)
 {
     kith_error error = replica->cx.error;
     kith_txn_rollback(replica->store);
-    replica->is_stale = replica->is_stale || !is_harmless(status);
+    replica->is_stale = replica->is_stale || replica->is_touched;
     replica->cx.error = error;
 }
 
 kith_status kith_engine_flush(kith_replica *replica)
 {
-    if (replica->fold.pending_count == 0) {
+    if (replica->fold.pending.count == 0) {
         return KITH_OK;
     }
     if (replica->is_in_batch) {
@@ -219,7 +294,7 @@ kith_status kith_engine_flush(kith_replica *replica)
         status = kith_txn_commit(replica->store);
     }
     if (status != KITH_OK) {
-        take_back(replica, KITH_E_INTERNAL);
+        take_back(replica);
     }
     return status;
 }
@@ -228,7 +303,7 @@ kith_status kith_engine_flush(kith_replica *replica)
 static void flush_if_due(kith_replica *replica)
 {
     const kith_fold *fold = &replica->fold;
-    bool due = fold->pending_count >= FLUSH_RECORDS || fold->pending_bytes >= FLUSH_BYTES ||
+    bool due = fold->pending.count >= FLUSH_RECORDS || fold->pending.state_bytes >= FLUSH_BYTES ||
                kith_log_is_tail_full(&replica->log);
     if (due && kith_engine_flush(replica) != KITH_OK) {
         kith_note(&replica->cx, KITH_LOG_WARNING, "writing the fold was put off: %s",
@@ -239,14 +314,26 @@ static void flush_if_due(kith_replica *replica)
 static kith_status end_in_batch(kith_replica *replica, kith_status status)
 {
     const kith_fold *fold = &replica->fold;
-    bool spill = fold->pending_count >= SPILL_RECORDS || fold->pending_bytes >= SPILL_BYTES;
+    bool spill = fold->pending.count >= SPILL_RECORDS || fold->pending.state_bytes >= SPILL_BYTES;
+    if (status == KITH_OK) {
+        status = kith_txn_check(replica->store);
+    }
     if (status == KITH_OK && spill) {
         status = write_fold(replica);
     }
-    if (status != KITH_OK && !is_harmless(status)) {
+    if (status != KITH_OK && replica->is_touched) {
         replica->batch_failure = status;
     }
     return status;
+}
+
+/* Makes the log durable, and the fold with it where the log alone would not tell that it lacks. */
+static kith_status write_log(kith_replica *replica)
+{
+    KITH_TRY(kith_txn_check(replica->store));
+    replica->is_touched = true;
+    return kith_log_is_packing(&replica->log) ? kith_engine_write_out(replica)
+                                              : kith_log_write(&replica->log);
 }
 
 kith_status kith_engine_end(kith_replica *replica, kith_status status)
@@ -255,13 +342,13 @@ kith_status kith_engine_end(kith_replica *replica, kith_status status)
         return end_in_batch(replica, status);
     }
     if (status == KITH_OK) {
-        status = kith_log_write(&replica->log);
+        status = write_log(replica);
     }
     if (status == KITH_OK) {
         status = kith_txn_commit(replica->store);
     }
     if (status != KITH_OK) {
-        take_back(replica, status);
+        take_back(replica);
         return status;
     }
     flush_if_due(replica);
@@ -298,7 +385,6 @@ kith_status kith_engine_append(kith_replica *replica, kith_commit *commit)
 {
     uint32_t own = replica->directory.own;
     uint64_t first = replica->directory.authors[own].head + 1;
-    size_t runs = replica->clock.run_count;
     KITH_ENSURE(commit->change_count <= KITH_NUMBER_MAX - first,
                 kith_fail(&replica->cx, KITH_E_LIMIT, "this device has used up its numbers"));
     commit->first = (kith_dot){own, first};
@@ -311,9 +397,13 @@ kith_status kith_engine_append(kith_replica *replica, kith_commit *commit)
         }
     }
     KITH_TRY(kith_log_append(&replica->log, commit));
+    replica->is_touched = true;
+    KITH_TRY(kith_log_spill(&replica->log));
     KITH_TRY(kith_engine_apply(replica, commit));
     /* That the clock was set cannot be seen from the log. */
-    return replica->clock.run_count != runs ? kith_engine_save_clock(replica) : KITH_OK;
+    const kith_clock *clock = &replica->clock;
+    bool was_set = clock->runs[clock->run_count - 1].first == first;
+    return was_set ? kith_engine_save_clock(replica) : KITH_OK;
 }
 
 void kith_engine_tell(kith_replica *replica)
@@ -329,8 +419,18 @@ void kith_engine_tell(kith_replica *replica)
     }
     replica->changed_count = 0; /* before the call, which may change more */
     if (replica->watch != NULL) {
+        /* What the watcher does may fail; the call that it watched has a detail of its own. */
+        kith_error error = replica->cx.error;
         replica->watch(replica->watch_user, ids, too_many ? 0 : count);
+        replica->cx.error = error;
     }
+}
+
+kith_status kith_engine_notice(kith_replica *replica)
+{
+    KITH_TRY(kith_engine_refresh(replica));
+    kith_engine_tell(replica);
+    return KITH_OK;
 }
 
 /* Gathers ids for kith_engine_scan_ids(). */
@@ -360,9 +460,9 @@ static kith_status gather_ids(id_list *list, uint32_t kind)
 {
     const kith_fold *fold = &list->replica->fold;
     KITH_TRY(kith_row_scan_kind(list->replica->store, kind, add_row_id, list));
-    for (size_t i = 0; i < fold->pending_count; i++) {
-        if (fold->pending[i].kind == kind && fold->pending[i].is_new) {
-            KITH_TRY(add_id(list, fold->pending[i].id));
+    for (size_t i = 0; i < fold->pending.count; i++) {
+        if (fold->pending.items[i].kind == kind && fold->pending.items[i].is_new) {
+            KITH_TRY(add_id(list, fold->pending.items[i].id));
         }
     }
     /* Few records, once a change of them: an insertion sort by the order that replicas share. */

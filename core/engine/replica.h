@@ -24,6 +24,7 @@ struct kith_replica {
     kith_schema schema;
     kith_clock clock;
     bool is_stale;             /* what is in memory must be read anew */
+    bool is_touched;           /* the write at hand changed what is in memory */
     bool is_in_batch;          /* kith_batch_begin() was called */
     kith_status batch_failure; /* why the open batch cannot be kept; KITH_OK if it can */
     kith_buf text;             /* JSON handed to the caller until the next call */
@@ -38,8 +39,21 @@ KITH_MUST_USE kith_status kith_engine_open(const char *path, const kith_open_opt
                                            kith_replica **replica_out, kith_error *error);
 void kith_engine_close(kith_replica *replica);
 
-/** Readies memory for a read: takes in what other processes wrote. */
+/** Takes in what other processes wrote. */
 KITH_MUST_USE kith_status kith_engine_refresh(kith_replica *replica);
+
+/** Begins a read: memory and database show one moment until kith_engine_end_read(), whatever other
+ *  processes write; in a batch, what the batch has come to. The watcher is told before. */
+KITH_MUST_USE kith_status kith_engine_begin_read(kith_replica *replica);
+
+/** The same with nothing pending, so that indexes can be used. */
+KITH_MUST_USE kith_status kith_engine_begin_scan(kith_replica *replica);
+
+/** Ends a read. Returns the status it is given. */
+KITH_MUST_USE kith_status kith_engine_end_read(kith_replica *replica, kith_status status);
+
+/** What a call of the library's user begins with: the same, and tells the watcher. */
+KITH_MUST_USE kith_status kith_engine_notice(kith_replica *replica);
 
 /** Begins a write: takes the database's write lock, unless a batch holds it, and refreshes. */
 KITH_MUST_USE kith_status kith_engine_begin(kith_replica *replica);
@@ -47,6 +61,9 @@ KITH_MUST_USE kith_status kith_engine_begin(kith_replica *replica);
 /** Ends a write: with KITH_OK makes it durable (in a batch: keeps it for the batch's end), else
  *  takes it back. Returns the status, or why it could not be made durable. */
 KITH_MUST_USE kith_status kith_engine_end(kith_replica *replica, kith_status status);
+
+/** KITH_OK if the open batch can be kept, else why not. */
+KITH_MUST_USE kith_status kith_engine_batch_status(kith_replica *replica);
 
 /** Writes the pending part of the fold, so that indexes can be used. */
 KITH_MUST_USE kith_status kith_engine_flush(kith_replica *replica);
@@ -74,6 +91,10 @@ KITH_MUST_USE kith_status kith_engine_save_clock(kith_replica *replica);
 KITH_MUST_USE kith_status kith_engine_read(kith_replica *replica, kith_dot id, kith_arena *arena,
                                            kith_state *record_out, uint32_t *marks_out);
 
+/** What a record is, without reading its state; both outs may be NULL. KITH_E_NOT_FOUND. */
+KITH_MUST_USE kith_status kith_engine_peek(kith_replica *replica, kith_dot id, uint32_t *kind_out,
+                                           uint32_t *marks_out);
+
 /** Visits the ids of all records of a kind, written or not, in the order that all replicas share.
  */
 typedef kith_status (*kith_dot_visitor)(void *user, kith_dot id);
@@ -82,9 +103,10 @@ KITH_MUST_USE kith_status kith_engine_scan_ids(kith_replica *replica, kith_slice
 
 /** An id as the database's, or 0/0 if its author was never met. */
 kith_dot kith_engine_dot(const kith_replica *replica, kith_id id);
-/** The same if there is such a record, else 0/0. */
-kith_dot kith_engine_known(kith_replica *replica, kith_id id);
 kith_id kith_engine_id(const kith_replica *replica, kith_dot dot);
+
+/** The record of an id as the database's, or 0/0 if there is none. */
+KITH_MUST_USE kith_status kith_engine_known(kith_replica *replica, kith_id id, kith_dot *dot_out);
 
 /** The number a field or kind has here, given out now if it is new. */
 KITH_MUST_USE kith_status kith_engine_name(kith_replica *replica, const char *name,

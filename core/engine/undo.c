@@ -5,6 +5,13 @@
 /* Commits looked through for one that is not taken back yet. */
 enum { LOOK_BACK_MAX = 10000 };
 
+/* Corrections of the clock are no edits of anybody's. */
+static bool was_made_by_program(const kith_replica *replica, const kith_commit *commit)
+{
+    kith_slice kind = replica->directory.names[commit->changes[0].kind];
+    return kith_slice_equal(kind, KITH_SLICE("clock"));
+}
+
 /* Finds the last own commit that no later one took back and that takes none back itself. */
 static kith_status find_commit(kith_edit *edit, kith_arena *arena, kith_commit *commit_out)
 {
@@ -26,7 +33,7 @@ static kith_status find_commit(kith_edit *edit, kith_arena *arena, kith_commit *
             undone[undone_count++] = commit_out->undoes;
         } else if (undone_count > 0 && undone[undone_count - 1] == first) {
             undone_count--; /* taken back; what lies between was taken back before */
-        } else {
+        } else if (!was_made_by_program(replica, commit_out)) {
             return KITH_OK;
         }
         number = first - 1;
@@ -34,20 +41,99 @@ static kith_status find_commit(kith_edit *edit, kith_arena *arena, kith_commit *
     return kith_fail(&replica->cx, KITH_E_NOT_FOUND, "there is nothing to take back");
 }
 
-/* The value that a write gave a field. */
-static kith_status written_value(kith_edit *edit, kith_dot dot, kith_slice field,
-                                 kith_value *value_out)
+static bool is_element_op(const kith_op *op)
+{
+    return op->action == KITH_ACTION_ADD || op->action == KITH_ACTION_REMOVE;
+}
+
+static const kith_change *find_change(const kith_commit *commit, kith_dot record)
+{
+    for (size_t i = 0; i < commit->change_count; i++) {
+        if (kith_dot_equal(commit->changes[i].record, record)) {
+            return &commit->changes[i];
+        }
+    }
+    return NULL;
+}
+
+/* What a change did to the field, or the element of a set, that another operation was about. */
+static const kith_op *find_op(const kith_change *change, const kith_op *like)
+{
+    for (size_t i = 0; change != NULL && i < change->op_count; i++) {
+        const kith_op *op = &change->ops[i];
+        bool same = is_element_op(op)
+                        ? is_element_op(like) && kith_value_equal(op->value, like->value)
+                        : !is_element_op(like);
+        if (op->field == like->field && same) {
+            return op;
+        }
+    }
+    return NULL;
+}
+
+/* Of the writes that an operation replaced the one that was shown; 0/0 if there were none. */
+static kith_status shown_before(kith_edit *edit, kith_dot record, const kith_op *op,
+                                kith_head *shown_out)
 {
     kith_replica *replica = edit->replica;
-    kith_commit commit;
-    *value_out = (kith_value){0};
-    KITH_TRY(kith_log_read(&replica->log, dot, &edit->arena, &commit));
-    const kith_change *change = &commit.changes[dot.number - commit.first.number];
-    for (size_t i = 0; i < change->op_count; i++) {
-        if (kith_slice_equal(replica->directory.names[change->ops[i].field], field) &&
-            change->ops[i].action == KITH_ACTION_SET) {
-            *value_out = change->ops[i].value;
+    kith_known known = kith_directory_known(&replica->directory);
+    kith_head *heads = kith_arena_array(&edit->arena, op->replaces_count, sizeof *heads);
+    KITH_ENSURE(heads != NULL, KITH_E_MEMORY);
+    for (size_t i = 0; i < op->replaces_count; i++) {
+        kith_commit commit;
+        KITH_TRY(kith_log_read(&replica->log, op->replaces[i], &edit->arena, &commit));
+        const kith_op *written = find_op(find_change(&commit, record), op);
+        bool is_set = written != NULL && written->action == KITH_ACTION_SET;
+        heads[i] =
+            (kith_head){op->replaces[i], commit.stamp, is_set ? written->value : (kith_value){0}};
+    }
+    kith_cell cell = {.heads = heads, .head_count = op->replaces_count};
+    const kith_head *winner = kith_cell_winner(&cell, &known);
+    *shown_out = winner != NULL ? *winner : (kith_head){0};
+    return KITH_OK;
+}
+
+/* A write that undo made stands for the one that it brought back, so that what was done before that
+ * can be taken back as well. Numbers fall on the way. */
+static kith_status find_original(kith_edit *edit, kith_dot record, const kith_op *like,
+                                 kith_dot *dot)
+{
+    kith_replica *replica = edit->replica;
+    uint32_t own = replica->directory.own;
+    while (dot->author == own) {
+        kith_commit commit;
+        kith_head shown = {0};
+        KITH_TRY(kith_log_read(&replica->log, *dot, &edit->arena, &commit));
+        if (commit.undoes == 0) {
+            return KITH_OK;
         }
+        kith_dot undone = {own, commit.undoes};
+        KITH_TRY(kith_log_read(&replica->log, undone, &edit->arena, &commit));
+        const kith_op *op = find_op(find_change(&commit, record), like);
+        if (op != NULL) {
+            KITH_TRY(shown_before(edit, record, op, &shown));
+        }
+        *dot = shown.id;
+    }
+    return KITH_OK;
+}
+
+/* The same for removals. */
+static kith_status find_original_removal(kith_edit *edit, kith_dot record, kith_dot *dot)
+{
+    kith_replica *replica = edit->replica;
+    uint32_t own = replica->directory.own;
+    while (dot->author == own) {
+        kith_commit commit;
+        KITH_TRY(kith_log_read(&replica->log, *dot, &edit->arena, &commit));
+        if (commit.undoes == 0) {
+            return KITH_OK;
+        }
+        kith_dot undone = {own, commit.undoes};
+        KITH_TRY(kith_log_read(&replica->log, undone, &edit->arena, &commit));
+        const kith_change *keep = find_change(&commit, record);
+        bool has_kept = keep != NULL && keep->replaces_count > 0;
+        *dot = has_kept ? keep->replaces[keep->replaces_count - 1] : (kith_dot){0};
     }
     return KITH_OK;
 }
@@ -58,37 +144,50 @@ static kith_status note_overwritten(kith_edit *edit, uint32_t record, kith_slice
                           "`kith log ID` shows by whom");
 }
 
-/* Of several values that one write replaced, the last named stands for them: a conflict that was
- * settled is not opened again. */
-static kith_status undo_register(kith_edit *edit, uint32_t record, const kith_state *state,
-                                 const kith_change *change, const kith_op *op)
+/* True if what an operation of the change wrote still stands, alone. */
+static kith_status is_standing(kith_edit *edit, const kith_change *change, const kith_op *op,
+                               const kith_cell *cell, bool *stands_out)
+{
+    *stands_out = false;
+    if (cell == NULL || cell->head_count != 1) {
+        *stands_out = op->action == KITH_ACTION_REMOVE && (cell == NULL || cell->head_count == 0);
+        return KITH_OK;
+    }
+    kith_dot dot = cell->heads[0].id;
+    KITH_TRY(find_original(edit, change->record, op, &dot));
+    *stands_out = op->action != KITH_ACTION_REMOVE && kith_dot_equal(dot, change->id);
+    return KITH_OK;
+}
+
+static kith_draft_action opposite(const kith_op *op)
+{
+    return op->action == KITH_ACTION_ADD      ? KITH_DRAFT_TAKE
+           : op->action == KITH_ACTION_REMOVE ? KITH_DRAFT_ADD
+                                              : KITH_DRAFT_SET;
+}
+
+/* Brings back what the operation replaced. A conflict that it settled is not opened again: the
+ * value that was shown then stands for all. */
+static kith_status undo_op(kith_edit *edit, uint32_t record, const kith_state *state,
+                           const kith_change *change, const kith_op *op)
 {
     kith_slice field = edit->replica->directory.names[op->field];
-    const kith_cell *cell = kith_state_find(state, op->field);
-    bool stands =
-        cell != NULL && cell->head_count == 1 && kith_dot_equal(cell->heads[0].id, change->id);
+    const kith_cell *cell = is_element_op(op) ? kith_state_find_element(state, op->field, op->value)
+                                              : kith_state_find(state, op->field);
+    bool stands = false;
+    KITH_TRY(is_standing(edit, change, op, cell, &stands));
     if (!stands) {
         return note_overwritten(edit, record, field);
     }
-    kith_draft_op draft = {.field = field, .action = KITH_DRAFT_SET};
-    draft.values = kith_arena_allocate(&edit->arena, sizeof *draft.values);
-    KITH_ENSURE(draft.values != NULL, KITH_E_MEMORY);
-    if (op->replaces_count > 0) {
-        KITH_TRY(written_value(edit, op->replaces[op->replaces_count - 1], field, draft.values));
-        draft.value_count = draft.values[0].type != KITH_TYPE_NONE;
+    kith_head shown = {.value = op->value};
+    if (!is_element_op(op)) {
+        KITH_TRY(shown_before(edit, change->record, op, &shown));
     }
-    return kith_draft_add_op(edit, record, &draft);
-}
-
-static kith_status undo_element(kith_edit *edit, uint32_t record, const kith_op *op)
-{
-    kith_draft_op draft = {.field = edit->replica->directory.names[op->field],
-                           .action =
-                               op->action == KITH_ACTION_ADD ? KITH_DRAFT_TAKE : KITH_DRAFT_ADD,
-                           .value_count = 1};
+    kith_draft_op draft = {.field = field, .action = opposite(op)};
     draft.values = kith_arena_allocate(&edit->arena, sizeof *draft.values);
     KITH_ENSURE(draft.values != NULL, KITH_E_MEMORY);
-    draft.values[0] = op->value;
+    draft.values[0] = shown.value;
+    draft.value_count = shown.value.type != KITH_TYPE_NONE;
     return kith_draft_add_op(edit, record, &draft);
 }
 
@@ -102,6 +201,15 @@ static kith_status undo_create(kith_edit *edit, uint32_t record, const kith_stat
     return kith_draft_deed(edit, record, KITH_DEED_REMOVE);
 }
 
+static kith_status undo_remove(kith_edit *edit, uint32_t record, const kith_state *state,
+                               const kith_change *change)
+{
+    kith_dot dot = state->removal_count == 1 ? state->removals[0].id : (kith_dot){0};
+    KITH_TRY(find_original_removal(edit, state->id, &dot));
+    return kith_dot_equal(dot, change->id) ? kith_draft_deed(edit, record, KITH_DEED_KEEP)
+                                           : note_overwritten(edit, record, (kith_slice){NULL, 0});
+}
+
 static kith_status undo_change(kith_edit *edit, const kith_change *change)
 {
     kith_state state;
@@ -112,17 +220,25 @@ static kith_status undo_change(kith_edit *edit, const kith_change *change)
     case KITH_DEED_CREATE:
         return undo_create(edit, record, &state);
     case KITH_DEED_REMOVE:
-        return kith_draft_deed(edit, record, KITH_DEED_KEEP);
+        return undo_remove(edit, record, &state, change);
     case KITH_DEED_KEEP:
-        return kith_draft_deed(edit, record, KITH_DEED_REMOVE);
+        return state.removal_count == 0 ? kith_draft_deed(edit, record, KITH_DEED_REMOVE)
+                                        : note_overwritten(edit, record, (kith_slice){NULL, 0});
     default:
         break;
     }
     for (size_t i = 0; i < change->op_count; i++) {
-        const kith_op *op = &change->ops[i];
-        bool is_element = op->action == KITH_ACTION_ADD || op->action == KITH_ACTION_REMOVE;
-        KITH_TRY(is_element ? undo_element(edit, record, op)
-                            : undo_register(edit, record, &state, change, op));
+        KITH_TRY(undo_op(edit, record, &state, change, &change->ops[i]));
+    }
+    return KITH_OK;
+}
+
+/* Drafts what takes back the last commit that is not taken back. */
+static kith_status draft_undo(kith_edit *edit, kith_arena *arena, kith_commit *commit_out)
+{
+    KITH_TRY(find_commit(edit, arena, commit_out));
+    for (size_t i = commit_out->change_count; i > 0; i--) {
+        KITH_TRY(undo_change(edit, &commit_out->changes[i - 1]));
     }
     return KITH_OK;
 }
@@ -134,11 +250,9 @@ kith_status kith_engine_edit_undo(kith_edit *edit)
     kith_arena arena;
     KITH_ENSURE(edit->draft_count == 0 && !replica->is_in_batch,
                 kith_fail(&replica->cx, KITH_E_STATE, "undo needs an empty edit and no batch"));
+    KITH_TRY(kith_engine_begin_read(replica));
     kith_arena_init(&arena, &replica->cx);
-    kith_status status = find_commit(edit, &arena, &commit);
-    for (size_t i = commit.change_count; status == KITH_OK && i > 0; i--) {
-        status = undo_change(edit, &commit.changes[i - 1]);
-    }
+    kith_status status = kith_engine_end_read(replica, draft_undo(edit, &arena, &commit));
     edit->undoes = status == KITH_OK ? commit.first.number : 0;
     if (status == KITH_OK) {
         /* Values are borrowed from the commit until this returns. */

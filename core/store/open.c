@@ -1,13 +1,14 @@
 /* Opening a database file and its settings. SPDX-License-Identifier: Apache-2.0 */
 #include "store/statement.h"
 
+#include <errno.h>
+
 /* How long to wait for another process that writes: longer than any batch takes on a slow card. */
 enum { BUSY_MS = 10000 };
 
 static kith_status run_text(kith_store *store, const char *sql)
 {
-    int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
-    return code == SQLITE_OK ? KITH_OK : kith_sqlite_failed(store, code, "setting up the database");
+    return kith_sql_run(store, sql, "setting up the database");
 }
 
 /* Whose database this is, before anything is done to it. */
@@ -43,15 +44,10 @@ static void configure_connection(kith_store *store)
     (void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 }
 
-/* Settings turn the write-ahead log on, which needs a file of shared memory. Where there is no room
- * for one, what is there can still be read: alone, with that memory in our own. */
-static kith_status apply_settings(kith_store *store)
+static kith_status meet(kith_store *store, kith_store_mode mode)
 {
-    kith_status status = run_text(store, kith_sql_settings);
-    if (status != KITH_E_FULL) {
-        return status;
-    }
-    KITH_TRY(run_text(store, kith_sql_alone));
+    KITH_TRY(check_identity(store, mode));
+    KITH_TRY(mode == KITH_STORE_CREATE ? run_text(store, kith_sql_new) : KITH_OK);
     return run_text(store, kith_sql_settings);
 }
 
@@ -87,52 +83,71 @@ static kith_status bring_up_to_date(kith_store *store)
     return kith_txn_commit(store);
 }
 
-static kith_status set_up(kith_store *store, kith_store_mode mode)
+static kith_status set_up(kith_store *store, kith_store_mode mode, bool alone)
 {
     bool changed = false;
     configure_connection(store);
-    KITH_TRY(check_identity(store, mode));
-    KITH_TRY(apply_settings(store));
+    KITH_TRY(alone ? run_text(store, kith_sql_alone) : KITH_OK);
+    KITH_TRY(meet(store, mode));
     KITH_TRY(mode == KITH_STORE_CREATE ? create(store) : bring_up_to_date(store));
     return kith_store_changed(store, &changed);
+}
+
+static bool is_missing(const kith_store *store, int code, kith_store_mode mode)
+{
+    int error = store->db == NULL ? 0 : sqlite3_system_errno(store->db);
+    return (code & 0xff) == SQLITE_CANTOPEN && mode == KITH_STORE_OPEN &&
+           (error == ENOENT || error == ENOTDIR);
+}
+
+static kith_status connect(kith_store *store, const char *path, kith_store_mode mode, bool alone)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                (mode == KITH_STORE_CREATE ? SQLITE_OPEN_CREATE : 0);
+    errno = 0;
+    int code = sqlite3_open_v2(path, &store->db, flags, store->cx->env.storage);
+    KITH_ENSURE(!is_missing(store, code, mode),
+                kith_fail(store->cx, KITH_E_NOT_FOUND, "there is no database"));
+    KITH_ENSURE(code == SQLITE_OK, kith_sqlite_failed(store, code, "opening the database"));
+    return set_up(store, mode, alone);
+}
+
+static void disconnect(kith_store *store)
+{
+    kith_txn_rollback(store);
+    for (size_t i = 0; i < KITH_SQL_COUNT; i++) {
+        (void)sqlite3_finalize(store->statements[i]);
+    }
+    (void)sqlite3_close(store->db);
+    *store = (kith_store){.cx = store->cx};
 }
 
 kith_status kith_store_open(kith_context *cx, const char *path, kith_store_mode mode,
                             kith_store **store_out)
 {
     *store_out = NULL;
-    kith_status status = KITH_OK;
     kith_store *store = kith_allocate(cx, sizeof *store);
     KITH_ENSURE(store != NULL, KITH_E_MEMORY);
     store->cx = cx;
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                (mode == KITH_STORE_CREATE ? SQLITE_OPEN_CREATE : 0);
-    int code = sqlite3_open_v2(path, &store->db, flags, cx->env.storage);
-    if (code != SQLITE_OK) {
-        bool missing = (code & 0xff) == SQLITE_CANTOPEN && mode == KITH_STORE_OPEN;
-        status = kith_sqlite_failed(store, code, "opening the database");
-        if (missing && status == KITH_E_IO) {
-            status = kith_fail(cx, KITH_E_NOT_FOUND, "there is no database");
-        }
-        goto out;
+    kith_status status = connect(store, path, mode, false);
+    if (status == KITH_E_FULL && mode == KITH_STORE_OPEN) {
+        /* The write-ahead log needs a file of shared memory. Where there is no room for one, what
+         * is there can still be read: alone, with that memory in our own. */
+        disconnect(store);
+        status = connect(store, path, mode, true);
     }
-    KITH_TRY_OUT(set_up(store, mode));
+    if (status != KITH_OK) {
+        kith_store_close(store);
+        return status;
+    }
     *store_out = store;
-    store = NULL;
-out:
-    kith_store_close(store);
-    return status;
+    return KITH_OK;
 }
 
 void kith_store_close(kith_store *store)
 {
-    if (store == NULL) {
-        return;
+    if (store != NULL) {
+        disconnect(store);
+        kith_free(store->cx, store);
     }
-    kith_txn_rollback(store);
-    for (size_t i = 0; i < KITH_SQL_COUNT; i++) {
-        (void)sqlite3_finalize(store->statements[i]);
-    }
-    (void)sqlite3_close(store->db);
-    kith_free(store->cx, store);
 }

@@ -12,9 +12,12 @@ typedef enum kith_sql {
     KITH_SQL_BEGIN_READ,
     KITH_SQL_BEGIN_WRITE,
     KITH_SQL_COMMIT,
+    KITH_SQL_ROLLBACK,
     KITH_SQL_DATA_VERSION,
     KITH_SQL_PAGE_SIZE,
     KITH_SQL_PAGE_COUNT,
+    KITH_SQL_FREE_COUNT,
+    KITH_SQL_TRIM,
     KITH_SQL_QUICK_CHECK,
     KITH_SQL_META_GET,
     KITH_SQL_META_SET,
@@ -62,11 +65,11 @@ extern const char *const kith_sql_texts[KITH_SQL_COUNT];
 
 /* Run as they are, outside of prepared statements. */
 extern const char kith_sql_settings[];    /* of every connection */
+extern const char kith_sql_new[];         /* of a new database, before anything else */
 extern const char kith_sql_alone[];       /* where no other process can be let in */
 extern const char kith_sql_claim[];       /* marks a new file as Kith's */
 extern const char kith_sql_sync_full[];   /* commits survive a power cut */
 extern const char kith_sql_sync_normal[]; /* or may be lost by one, whole */
-extern const char kith_sql_rollback[];
 
 /* What kith_sql_claim writes: "Kith" in ASCII. */
 #define KITH_SQL_CLAIMED 0x4b697468

@@ -13,11 +13,12 @@ const char kith_sql_settings[] =
     "PRAGMA secure_delete = FAST;"
     "PRAGMA cell_size_check = ON;";
 
+/* Counts before the first table is made; afterwards it would be a write at each start. */
+const char kith_sql_new[] = "PRAGMA auto_vacuum = INCREMENTAL";
 const char kith_sql_alone[] = "PRAGMA locking_mode = EXCLUSIVE";
 const char kith_sql_claim[] = "PRAGMA application_id = 1265202280;";
 const char kith_sql_sync_full[] = "PRAGMA synchronous = FULL";
 const char kith_sql_sync_normal[] = "PRAGMA synchronous = NORMAL";
-const char kith_sql_rollback[] = "ROLLBACK";
 
 const char *const kith_sql_texts[KITH_SQL_COUNT] = {
     [KITH_SQL_APPLICATION_ID] = "PRAGMA application_id",
@@ -26,9 +27,12 @@ const char *const kith_sql_texts[KITH_SQL_COUNT] = {
     [KITH_SQL_BEGIN_READ] = "BEGIN",
     [KITH_SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
     [KITH_SQL_COMMIT] = "COMMIT",
+    [KITH_SQL_ROLLBACK] = "ROLLBACK",
     [KITH_SQL_DATA_VERSION] = "PRAGMA data_version",
     [KITH_SQL_PAGE_SIZE] = "PRAGMA page_size",
     [KITH_SQL_PAGE_COUNT] = "PRAGMA page_count",
+    [KITH_SQL_FREE_COUNT] = "PRAGMA freelist_count",
+    [KITH_SQL_TRIM] = "PRAGMA incremental_vacuum",
     [KITH_SQL_QUICK_CHECK] = "PRAGMA integrity_check(1)",
 
     /* primary key */
@@ -68,7 +72,7 @@ const char *const kith_sql_texts[KITH_SQL_COUNT] = {
     /* record_kind */
     [KITH_SQL_RECORD_SCAN_KIND] = "SELECT id, kind, marks, changed, state, checksum FROM record"
                                   " WHERE kind = ? ORDER BY changed DESC",
-    [KITH_SQL_RECORD_FIGURES] = "SELECT coalesce(sum(marks & 1 = 0), 0),"
+    [KITH_SQL_RECORD_FIGURES] = "SELECT coalesce(sum(marks & 9 = 0), 0),"
                                 " coalesce(sum(marks & 1), 0),"
                                 " coalesce(sum(marks & 6 != 0), 0) FROM record",
     /* row id */

@@ -6,8 +6,34 @@
 #include "base/limits.h"
 #include "codec/checksum.h"
 
+/* What the system told the call that failed. SQLite keeps it, but not where a commit fails (3.40);
+ * errno, cleared before each call, may tell of a file that was looked for and need not be there. */
+static int system_error(sqlite3 *db)
+{
+    return errno != 0 && errno != ENOENT ? errno : sqlite3_system_errno(db);
+}
+
+/* Opening, reading or writing a file failed: a full disk shows so too, where it is not a write of
+ * the database that finds no room. */
+static kith_status status_of_system_error(int error)
+{
+    switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+        return KITH_E_FULL;
+    case EROFS:
+    case EACCES:
+        return KITH_E_READ_ONLY;
+    default:
+        return KITH_E_IO;
+    }
+}
+
 static kith_status status_of(sqlite3 *db, int code)
 {
+    if (code == SQLITE_IOERR_NOMEM) {
+        return KITH_E_MEMORY;
+    }
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -25,15 +51,7 @@ static kith_status status_of(sqlite3 *db, int code)
         return KITH_E_MEMORY;
     case SQLITE_CANTOPEN:
     case SQLITE_IOERR:
-        /* A full disk also shows as a write or a shared-memory file that failed. */
-        if (sqlite3_system_errno(db) == ENOSPC) {
-            return KITH_E_FULL;
-        }
-        if (sqlite3_system_errno(db) == EROFS || sqlite3_system_errno(db) == EACCES) {
-            return KITH_E_READ_ONLY;
-        }
-        return (code & 0xff) == SQLITE_NOMEM || code == SQLITE_IOERR_NOMEM ? KITH_E_MEMORY
-                                                                           : KITH_E_IO;
+        return status_of_system_error(system_error(db));
     case SQLITE_TOOBIG:
         return KITH_E_LIMIT;
     default:
@@ -45,14 +63,25 @@ kith_status kith_sqlite_failed(kith_store *store, int code, const char *what)
 {
     int extended = store->db == NULL ? code : sqlite3_extended_errcode(store->db);
     extended = (extended & 0xff) == (code & 0xff) ? extended : code;
-    return kith_fail_native(store->cx, status_of(store->db, extended), KITH_DOMAIN_SQLITE, extended,
-                            "%s: %s", what, sqlite3_errstr(extended));
+    kith_status status = status_of(store->db, extended);
+    bool is_lost = store->is_in_txn && sqlite3_get_autocommit(store->db);
+    store->txn_failure = is_lost && store->txn_failure == KITH_OK ? status : store->txn_failure;
+    return kith_fail_native(store->cx, status, KITH_DOMAIN_SQLITE, extended, "%s: %s", what,
+                            sqlite3_errstr(extended));
+}
+
+kith_status kith_sql_run(kith_store *store, const char *sql, const char *what)
+{
+    errno = 0;
+    int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
+    return code == SQLITE_OK ? KITH_OK : kith_sqlite_failed(store, code, what);
 }
 
 kith_stmt kith_stmt_begin(kith_store *store, kith_sql sql)
 {
     kith_stmt stmt = {.store = store, .code = SQLITE_OK};
     if (store->statements[sql] == NULL) {
+        errno = 0;
         stmt.code = sqlite3_prepare_v3(store->db, kith_sql_texts[sql], -1,
                                        SQLITE_PREPARE_PERSISTENT, &store->statements[sql], NULL);
     }
@@ -121,6 +150,7 @@ kith_status kith_stmt_step(kith_stmt *stmt, bool *row_out)
 {
     *row_out = false;
     if (stmt->code == SQLITE_OK) {
+        errno = 0;
         stmt->code = sqlite3_step(stmt->handle);
     }
     if (stmt->code == SQLITE_ROW) {

@@ -14,11 +14,15 @@ struct kith_store {
     sqlite3_stmt *statements[KITH_SQL_COUNT];
     int data_version;
     bool is_in_txn;
-    bool is_lazy; /* PRAGMA synchronous is NORMAL */
+    kith_status txn_failure; /* what ended the open transaction before its time; KITH_OK: nothing */
+    bool is_lazy;            /* PRAGMA synchronous is NORMAL */
 };
 
 /** Turns what SQLite answered into a status, with its code in the detail. */
 kith_status kith_sqlite_failed(kith_store *store, int code, const char *what);
+
+/** Runs statements that give no rows and are not worth preparing. */
+KITH_MUST_USE kith_status kith_sql_run(kith_store *store, const char *sql, const char *what);
 
 /** A statement in use; binding failures stick to `code` until the first step. */
 typedef struct kith_stmt {

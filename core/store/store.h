@@ -56,13 +56,17 @@ KITH_MUST_USE kith_status kith_txn_commit(kith_store *store);
 /** Takes everything back. Fine without a transaction. Keeps the error detail. */
 void kith_txn_rollback(kith_store *store);
 
-bool kith_txn_is_open(const kith_store *store);
+/** KITH_OK while the transaction stands. A statement that fails for want of memory or room, or by
+ *  an I/O error, may end it, also one that only reads: then the status of that failure. What would
+ *  be written after that would be durable alone, so this is asked before. */
+KITH_MUST_USE kith_status kith_txn_check(kith_store *store);
 
 /** True if another connection committed since the last call. */
 KITH_MUST_USE kith_status kith_store_changed(kith_store *store, bool *changed_out);
 
-/** Moves the write-ahead log into the file and truncates it; what is left of it is harmless. */
-KITH_MUST_USE kith_status kith_store_checkpoint(kith_store *store);
+/** Gives pages that hold nothing back to the file system, once they are a sixteenth of the file:
+ *  the full-text index leaves many behind when it merges. In a transaction. */
+KITH_MUST_USE kith_status kith_store_trim(kith_store *store);
 
 /** Runs SQLite's own check of the file. KITH_E_DAMAGED with the first finding in the detail. */
 KITH_MUST_USE kith_status kith_store_check(kith_store *store);
@@ -154,7 +158,7 @@ KITH_MUST_USE kith_status kith_row_scan_author(kith_store *store, uint32_t autho
 KITH_MUST_USE kith_status kith_row_scan_marked(kith_store *store, kith_row_visitor visit,
                                                void *user);
 
-/** How many records there are: not removed, removed, and such as need a person's decision. */
+/** How many records there are: here and not removed, removed, such as need a person's decision. */
 KITH_MUST_USE kith_status kith_row_figures(kith_store *store, uint64_t *count_out,
                                            uint64_t *removed_out, uint64_t *attention_out);
 

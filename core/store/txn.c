@@ -2,6 +2,12 @@
  * nowhere else (TRAPS §2, 4). SPDX-License-Identifier: Apache-2.0 */
 #include "store/statement.h"
 
+#include <errno.h>
+
+/* Free pages are given back when they are this share of the file: often enough to keep it small,
+ * seldom enough that pages are rather used again than moved. */
+enum { TRIM_SHARE = 16 };
+
 /* FULL syncs the write-ahead log at each commit; NORMAL leaves it to the next full commit or
  * checkpoint. The log is written in order, so what a power cut takes is always its end. */
 static kith_status set_lazy(kith_store *store, bool lazy)
@@ -9,16 +15,38 @@ static kith_status set_lazy(kith_store *store, bool lazy)
     if (store->is_lazy == lazy) {
         return KITH_OK;
     }
-    const char *sql = lazy ? kith_sql_sync_normal : kith_sql_sync_full;
-    int code = sqlite3_exec(store->db, sql, NULL, NULL, NULL);
-    KITH_ENSURE(code == SQLITE_OK, kith_sqlite_failed(store, code, "the database"));
+    /* The pragma may have done its work when it fails: until it has not, nothing counts as synced.
+     */
+    store->is_lazy = true;
+    KITH_TRY(kith_sql_run(store, lazy ? kith_sql_sync_normal : kith_sql_sync_full, "the database"));
     store->is_lazy = lazy;
     return KITH_OK;
 }
 
+static int roll_back(kith_store *store)
+{
+    /* Some failures end SQLite's transaction by themselves. */
+    if (store->db == NULL || sqlite3_get_autocommit(store->db)) {
+        return SQLITE_OK;
+    }
+    kith_stmt stmt = kith_stmt_begin(store, KITH_SQL_ROLLBACK);
+    int code = stmt.code == SQLITE_OK ? sqlite3_step(stmt.handle) : stmt.code;
+    kith_stmt_end(&stmt);
+    return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+/* Where there was no memory to take a transaction back, that is done before anything else. */
+static kith_status end_leftover(kith_store *store)
+{
+    int code = roll_back(store);
+    return code == SQLITE_OK ? KITH_OK : kith_sqlite_failed(store, code, "the database");
+}
+
 kith_status kith_txn_begin(kith_store *store, kith_txn_kind kind)
 {
-    KITH_ASSERT(!store->is_in_txn);
+    KITH_ENSURE(!store->is_in_txn,
+                kith_fail(store->cx, KITH_E_STATE, "a callback used the replica that called it"));
+    KITH_TRY(end_leftover(store));
     if (kind != KITH_TXN_READ) {
         KITH_TRY(set_lazy(store, kind == KITH_TXN_DERIVED));
     }
@@ -26,6 +54,7 @@ kith_status kith_txn_begin(kith_store *store, kith_txn_kind kind)
         kith_stmt_begin(store, kind == KITH_TXN_READ ? KITH_SQL_BEGIN_READ : KITH_SQL_BEGIN_WRITE);
     KITH_TRY(kith_stmt_run(&stmt));
     store->is_in_txn = true;
+    store->txn_failure = KITH_OK;
     return KITH_OK;
 }
 
@@ -43,23 +72,23 @@ kith_status kith_txn_commit(kith_store *store)
 
 void kith_txn_rollback(kith_store *store)
 {
-    /* Some failures end SQLite's transaction by themselves. Not through a prepared statement:
-     * preparing might fail, and this must not. */
-    if (store->db != NULL && !sqlite3_get_autocommit(store->db)) {
-        (void)sqlite3_exec(store->db, kith_sql_rollback, NULL, NULL, NULL);
-    }
+    (void)roll_back(store);
     store->is_in_txn = false;
 }
 
-bool kith_txn_is_open(const kith_store *store)
+kith_status kith_txn_check(kith_store *store)
 {
-    return store->is_in_txn;
+    KITH_ASSERT(store->is_in_txn);
+    KITH_ENSURE(store->txn_failure == KITH_OK,
+                kith_fail(store->cx, store->txn_failure, "an earlier failure took all of it back"));
+    return KITH_OK;
 }
 
 kith_status kith_store_changed(kith_store *store, bool *changed_out)
 {
     bool row = false;
     *changed_out = false;
+    KITH_TRY(store->is_in_txn ? KITH_OK : end_leftover(store));
     kith_stmt stmt = kith_stmt_begin(store, KITH_SQL_DATA_VERSION);
     kith_status status = kith_stmt_step(&stmt, &row);
     if (status == KITH_OK && row) {
@@ -71,11 +100,35 @@ kith_status kith_store_changed(kith_store *store, bool *changed_out)
     return status;
 }
 
-kith_status kith_store_checkpoint(kith_store *store)
+kith_status kith_store_trim(kith_store *store)
 {
-    int code = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    bool fine = code == SQLITE_OK || code == SQLITE_BUSY; /* another process is using it */
-    return fine ? KITH_OK : kith_sqlite_failed(store, code, "the database");
+    int64_t page_count = 0;
+    int64_t free_count = 0;
+    bool row = true;
+    KITH_TRY(kith_stmt_read_number(store, KITH_SQL_PAGE_COUNT, &page_count));
+    KITH_TRY(kith_stmt_read_number(store, KITH_SQL_FREE_COUNT, &free_count));
+    if (free_count < page_count / TRIM_SHARE) {
+        return KITH_OK;
+    }
+    kith_status status = KITH_OK;
+    kith_stmt stmt = kith_stmt_begin(store, KITH_SQL_TRIM);
+    while (status == KITH_OK && row) { /* a row for each page */
+        status = kith_stmt_step(&stmt, &row);
+    }
+    kith_stmt_end(&stmt);
+    return status;
+}
+
+/* SQLite finds fault with a page that could not be read as with one that makes no sense. */
+static kith_status judge_finding(kith_store *store, kith_slice finding)
+{
+    bool is_unread = errno == EIO;
+    KITH_ENSURE(kith_slice_is(finding, "ok"),
+                kith_fail(store->cx, is_unread ? KITH_E_IO : KITH_E_DAMAGED,
+                          is_unread ? "the database could not be read: %.*s"
+                                    : "the database is damaged: %.*s",
+                          KITH_SLICE_ARGUMENTS(kith_slice_head(finding, 160))));
+    return KITH_OK;
 }
 
 kith_status kith_store_check(kith_store *store)
@@ -84,11 +137,7 @@ kith_status kith_store_check(kith_store *store)
     kith_stmt stmt = kith_stmt_begin(store, KITH_SQL_QUICK_CHECK);
     kith_status status = kith_stmt_step(&stmt, &row);
     if (status == KITH_OK && row) {
-        kith_slice finding = kith_stmt_bytes(&stmt, 0);
-        if (!kith_slice_is(finding, "ok")) {
-            status = kith_fail(store->cx, KITH_E_DAMAGED, "the database is damaged: %.*s",
-                               KITH_SLICE_ARGUMENTS(kith_slice_head(finding, 160)));
-        }
+        status = judge_finding(store, kith_stmt_bytes(&stmt, 0));
     }
     kith_stmt_end(&stmt);
     return status;

@@ -26,6 +26,12 @@ void test_assert_status(kith_context *cx, kith_status actual, kith_status expect
 #define assert_slice(slice, text) test_assert_slice((slice), (text), __FILE__, __LINE__)
 void test_assert_slice(kith_slice slice, const char *text, const char *file, int line);
 
+/** A text literal as a slice in a static table. */
+#define BYTES(literal)                                        \
+    {                                                         \
+        (const uint8_t *)("" literal), sizeof("" literal) - 1 \
+    }
+
 /** The text of a buffer as a NUL-terminated string, valid until the next call. */
 const char *test_text(const kith_buf *buf);
 

@@ -84,7 +84,8 @@ KITH_API KITH_MUST_USE kith_status kith_edit_settle(kith_edit *edit, uint32_t re
  *    {"kind": "person", "fields": {"full_name": "…", "roles": ["migrant"], …}}  a new record
  *    {"id": "…", "fields": {…}, "add": {field: value or list}, "remove": {…}}   an edit
  *    {"records": [ … several of the above … ]}
- *  Values are texts in their text form, numbers, booleans, null to clear, lists for sets.
+ *  Values are texts in their text form, numbers, booleans, null to clear, lists for sets. "@n" may
+ *  name a record further down the list.
  *
  *  @param json  one object of at most 1 MiB; borrowed for the call
  *  @return KITH_OK, also for faults of content, which are problems; KITH_E_SYNTAX if it is no JSON
@@ -97,7 +98,8 @@ KITH_API KITH_MUST_USE kith_status kith_edit_json(kith_edit *edit, kith_slice js
  *  @return KITH_OK; KITH_E_REFUSED if there are problems: read them with kith_edit_problem();
  *          KITH_E_LIMIT if it is too large; KITH_E_BUSY after ten seconds of another process
  *          writing; KITH_E_FULL, KITH_E_READ_ONLY, KITH_E_IO, KITH_E_MEMORY, KITH_E_DAMAGED.
- *          Nothing is changed unless it is KITH_OK.
+ *          KITH_E_STATE if it was committed already. Nothing is changed unless it is KITH_OK; after
+ *          other statuses than that last one it can be tried again.
  *  Durable when it returns KITH_OK; inside a batch, when kith_batch_end() does. */
 KITH_API KITH_MUST_USE kith_status kith_edit_commit(kith_edit *edit);
 

@@ -25,7 +25,8 @@ typedef struct kith_env {
     void *user;           /* handed to each function as it is */
     /** Milliseconds since 1 January 1970 UTC as the device believes; may be wrong by decades. */
     int64_t (*wall_ms)(void *user);
-    /** Milliseconds from any start, never running backwards while the process lives. */
+    /** Milliseconds from any start, never running backwards while the process lives, and going on
+     *  while the device sleeps. */
     int64_t (*monotonic_ms)(void *user);
     /** Fills `out` with unpredictable bytes; anything but KITH_OK stops the caller. */
     kith_status (*random)(void *user, uint8_t *out, size_t length);

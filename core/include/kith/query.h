@@ -75,7 +75,8 @@ KITH_API KITH_MUST_USE kith_status kith_list_records(kith_replica *replica,
  *  @param words  what a person typed, UTF-8; all words must be found
  *  @param kind   only this kind; empty for all
  *  @param limit  most rows, up to 1,000; 0 for 20
- *  @return KITH_OK; KITH_E_ARGUMENT if there is no word in it; storage statuses */
+ *  @return KITH_OK; KITH_E_NOT_FOUND for an unknown kind; KITH_E_ARGUMENT if there is no word to
+ *          look for; storage statuses */
 KITH_API KITH_MUST_USE kith_status kith_find_records(kith_replica *replica, kith_slice words,
                                                      kith_slice kind, uint32_t limit,
                                                      const char *language, kith_list **list_out);

@@ -58,7 +58,7 @@ KITH_API void kith_record_free(kith_record *record);
 KITH_API kith_id kith_record_id(const kith_record *record);
 /** "" while the change that created it has not arrived. */
 KITH_API const char *kith_record_kind(const kith_record *record);
-/** Its title fields, as people read them. */
+/** Its title fields, as people read them, on one line. */
 KITH_API const char *kith_record_title(const kith_record *record);
 KITH_API const kith_written *kith_record_created(const kith_record *record);
 KITH_API const kith_written *kith_record_updated(const kith_record *record);

@@ -8,6 +8,7 @@
  * Caveats:
  *   - Do not copy, move or delete the file while it is open, and never without its -wal companion.
  *   - The file must not lie on a network disk.
+ *   - Who may read a new file is decided by the process's umask; make it private.
  *   - Do not carry a handle over fork().
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -100,7 +101,9 @@ KITH_API void kith_replica_watch(kith_replica *replica, kith_watch_function func
  *  @return KITH_OK; KITH_E_STATE inside a batch; KITH_E_BUSY; storage statuses */
 KITH_API KITH_MUST_USE kith_status kith_batch_begin(kith_replica *replica);
 
-/** Ends a batch. On failure nothing of the batch is kept.
+/** Ends a batch. On failure nothing of the batch is kept. A call in it, also a read, that failed
+ *  for want of memory or room or by an I/O error may have taken all of it back: then this answers
+ *  so.
  *
  *  @return KITH_OK; KITH_E_STATE outside a batch; storage statuses
  *  All edits of the batch are durable when it returns KITH_OK. */
@@ -145,7 +148,7 @@ typedef struct kith_check_report {
     uint8_t state_hash[32]; /* equal on all replicas that have the same changes */
 } kith_check_report;
 
-/** Called now and then during long work.
+/** Called now and then during long work. It must not use the replica.
  *
  *  @param done   how much is done, of `total`; 0 of 0 while not known
  *  @return KITH_OK to go on; anything else stops, and the call answers KITH_E_STOPPED */

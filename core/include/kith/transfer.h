@@ -24,7 +24,7 @@ typedef kith_status (*kith_read_function)(void *user, uint8_t *buffer, size_t ca
  *  same. */
 typedef kith_status (*kith_write_function)(void *user, kith_slice bytes);
 
-/** A row that was not taken in, and why. Borrowed for the call. */
+/** A row, or a value of one, that was not taken in, and why. Borrowed for the call. */
 typedef struct kith_reject {
     uint64_t line;        /* where the row begins, counted from 1 */
     const char *kind;     /* of the record at fault; "" for the row as a whole */
@@ -57,20 +57,23 @@ typedef struct kith_import_options {
 
 /** What came of an import. */
 typedef struct kith_import_report {
-    uint32_t struct_size;    /* set by the caller */
-    uint64_t row_count;      /* rows read */
-    uint64_t added_count;    /* records made */
-    uint64_t known_count;    /* records that were there from an earlier import, or row */
-    uint64_t rejected_count; /* rows not taken in */
+    uint32_t struct_size;     /* set by the caller */
+    uint64_t row_count;       /* rows read */
+    uint64_t added_count;     /* records made */
+    uint64_t known_count;     /* records that were there from an earlier import, or row */
+    uint64_t rejected_count;  /* rows not taken in */
+    uint64_t completed_count; /* fields that records gained which were there */
+    uint64_t left_out_count;  /* values left out of rows that were taken in: references to nothing,
+                               * and what contradicts an earlier row */
 } kith_import_report;
 
 /** Imports JSON Lines: an object a line, {"kind": …, "fields": {…}}, as kith_edit_json() takes,
- * with an optional "key" that names the row at its source. A row whose key is here already is left
+ *  with an optional "key" that names the row at its source. A row whose key is here already is left
  *  alone, so importing a file twice adds nothing twice; rows without a key are told apart by their
- *  content. A reference may be an id, or the key of a row in this file or one imported before.
+ *  content. A reference may be a whole id, or the key of a row in this file or one imported before.
  *
  *  Rows become durable in batches as it goes; a row is atomic. Faulty rows are reported and
- * skipped.
+ *  skipped, as is a row that says something else than an earlier one with the same key.
  *
  *  @param report_out  filled in also on failure, for what is durable
  *  @return KITH_OK, also if rows were rejected; KITH_E_STOPPED by the progress function; what
@@ -80,10 +83,11 @@ KITH_API KITH_MUST_USE kith_status kith_import_jsonl(kith_replica *replica,
                                                      kith_import_report *report_out);
 
 /** Imports CSV (RFC 4180) by a mapping that says which records a row makes. All records of a row
- *  are one atomic change. Otherwise as kith_import_jsonl().
+ *  are one atomic change. A record whose key is here already gains the fields that it never had;
+ *  what it has stays. Otherwise as kith_import_jsonl().
  *
- *  @return also KITH_E_SYNTAX or KITH_E_REFUSED if the mapping is faulty, with the place in the
- *          detail */
+ *  @return also KITH_E_SYNTAX or KITH_E_REFUSED, with the place in the detail, if the mapping is
+ *          faulty or fits neither the schema nor the file's columns */
 KITH_API KITH_MUST_USE kith_status kith_import_csv(kith_replica *replica,
                                                    const kith_import_options *options,
                                                    kith_import_report *report_out);
@@ -106,7 +110,8 @@ typedef struct kith_export_options {
     }
 
 /** Exports records as JSON Lines: each as kith_record_json() has it, with its id as "key", so that
- *  another replica can import them with their references. Removed records are left out.
+ *  another replica can import them with their references. Removed records are left out, and those
+ *  that programs keep (KITH_KIND_HIDDEN) unless `kind` names them.
  *
  *  @param count_out  records written; may be NULL
  *  @return KITH_OK; KITH_E_NOT_FOUND for an unknown kind; KITH_E_STOPPED; what `write` answered;

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cases.h"
 
-#include "harness.h"
-
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
-static char running_case[64];
+static char running_case[256];
 
 static void tell_case_and_abort(int signal_number)
 {
@@ -17,12 +15,29 @@ static void tell_case_and_abort(int signal_number)
     (void)raise(signal_number);
 }
 
+void cases_note(const char *format, ...)
+{
+    va_list arguments;
+    (void)signal(SIGABRT, tell_case_and_abort);
+    va_start(arguments, format);
+    int length = vsnprintf(running_case, sizeof running_case - 1, format, arguments);
+    va_end(arguments);
+    assert_in_range(length, 1, sizeof running_case - 2);
+    running_case[length] = '\n';
+    running_case[length + 1] = '\0';
+}
+
+void cases_done(void)
+{
+    running_case[0] = '\0';
+}
+
 int cases_tell_failed(void **state)
 {
     (void)state;
     if (running_case[0] != '\0') {
         print_error("%s", running_case);
-        running_case[0] = '\0';
+        cases_done();
     }
     return 0;
 }
@@ -42,12 +57,10 @@ void cases_run(size_t count, void (*check)(uint64_t seed))
 {
     uint64_t seed = test_seed();
     uint64_t source = seed;
-    (void)signal(SIGABRT, tell_case_and_abort);
     for (size_t i = 0; i < count; i++) {
-        (void)snprintf(running_case, sizeof running_case, "the case has KITH_TEST_SEED=%llu\n",
-                       (unsigned long long)seed);
+        cases_note("the case has KITH_TEST_SEED=%llu", (unsigned long long)seed);
         check(seed);
         seed = following_seed(&source);
     }
-    running_case[0] = '\0';
+    cases_done();
 }
