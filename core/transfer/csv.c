@@ -7,26 +7,25 @@
 #include "engine/view.h"
 #include "text/utf8.h"
 #include "transfer/export.h"
-#include "transfer/importer.h"
-#include "transfer/mapping.h"
+#include "transfer/row.h"
 #include "value/date.h"
 
-enum { READ_BYTES = 64 * 1024, COLUMNS_MAX = 1024, RECORDS_OF_ROW_MAX = 512 };
+enum { READ_BYTES = 64 * 1024, COLUMNS_MAX = 1024 };
 
 typedef struct csv_reader {
     kith_importer importer;
     kith_mapping mapping;
+    kith_row_maker maker;
     struct csv_parser parser;
-    kith_buf text; /* the cells of the row at hand, one behind the other */
+    kith_buf text; /* the cells of the row at hand, each with a line feed behind it */
     size_t *ends;  /* where each cell ends in it */
     size_t cell_count;
     uint64_t line;     /* being read, counted from 1 */
     uint64_t row_line; /* where the row at hand began */
     bool is_in_row;
     bool is_bound;      /* the columns are known */
+    bool is_at_end;     /* the rest cannot be read */
     kith_status status; /* first failure inside a callback of libcsv */
-    kith_dot *made;     /* by position in the mapping: the record that the row refers to */
-    uint32_t *drafts;   /* or its draft, if it is new; UINT32_MAX for none */
 } csv_reader;
 
 static void take_cell(void *cell, size_t length, void *user)
@@ -35,145 +34,69 @@ static void take_cell(void *cell, size_t length, void *user)
     if (reader->cell_count < COLUMNS_MAX) {
         kith_buf_append(&reader->text, cell, length);
         reader->ends[reader->cell_count++] = reader->text.length;
+        kith_buf_append_text(&reader->text, "\n");
     } else {
         kith_buf_spoil(&reader->text, KITH_E_LIMIT);
     }
 }
 
-/* The row's cells as slices, empty where they stand for nothing. */
-static kith_status read_cells(csv_reader *reader, kith_arena *arena, kith_slice **cells_out)
+/* The row's cells as slices without blanks at their ends. */
+static kith_status read_cells(const csv_reader *reader, kith_arena *arena, kith_slice **cells_out)
 {
     kith_slice *cells = kith_arena_array(arena, reader->cell_count, sizeof *cells);
     KITH_ENSURE(cells != NULL, KITH_E_MEMORY);
     size_t start = 0;
     for (size_t i = 0; i < reader->cell_count; i++) {
-        kith_slice cell = kith_slice_make(reader->text.data + start, reader->ends[i] - start);
-        cells[i] = kith_mapping_is_nothing(&reader->mapping, kith_slice_trim(cell))
-                       ? (kith_slice){NULL, 0}
-                       : cell;
-        start = reader->ends[i];
+        cells[i] =
+            kith_slice_trim(kith_slice_make(reader->text.data + start, reader->ends[i] - start));
+        start = reader->ends[i] + 1;
     }
     *cells_out = cells;
     return KITH_OK;
 }
 
-/* Sets a field that refers to another record of the row; nothing if that was not made. */
-static kith_status set_ref(csv_reader *reader, uint32_t record, const kith_field_map *map)
+/* How many cells the row has, but for empty ones that no column is above, as spreadsheets put them
+ * behind the last. */
+static size_t counted_cells(const csv_reader *reader, const kith_slice *cells)
+{
+    size_t count = reader->cell_count;
+    while (count > reader->mapping.columns.count && cells[count - 1].length == 0) {
+        count--;
+    }
+    return count;
+}
+
+static bool is_blank(const csv_reader *reader)
+{
+    return kith_slice_trim(kith_buf_slice(&reader->text)).length == 0;
+}
+
+static kith_status make_row(csv_reader *reader)
 {
     kith_importer *importer = &reader->importer;
-    char text[KITH_ID_TEXT_SIZE];
-    kith_dot target = reader->made[map->ref];
-    if (reader->drafts[map->ref] != UINT32_MAX) {
-        (void)snprintf(text, sizeof text, "@%u", reader->drafts[map->ref]);
-    } else if (target.author != 0) {
-        kith_id_format(kith_engine_id(importer->replica, target), text);
-    } else {
-        return KITH_OK;
-    }
-    kith_slice slice = kith_slice_of(text);
-    return kith_draft_texts(importer->edit, record, map->field, KITH_DRAFT_SET, &slice, 1);
-}
-
-static kith_status set_field(csv_reader *reader, uint32_t record, const kith_field_map *map,
-                             const kith_row_cells *row)
-{
-    kith_edit *edit = reader->importer.edit;
-    kith_slice text;
-    const char *why = NULL;
-    if (map->ref >= 0) {
-        return set_ref(reader, record, map);
-    }
-    kith_status status = kith_field_map_text(map, row, &edit->arena, &text, &why);
-    if (status == KITH_E_REFUSED) {
-        return kith_edit_note(edit, record, map->field, why, "");
-    }
-    KITH_TRY(status);
-    return text.length == 0
-               ? KITH_OK
-               : kith_draft_text(edit, record, map->field, KITH_DRAFT_SET, false, text);
-}
-
-/* The record's key: its template, or the whole row for one that has none. */
-static kith_status record_key(csv_reader *reader, const kith_record_map *map,
-                              const kith_row_cells *row, kith_slice *key_out)
-{
-    kith_edit *edit = reader->importer.edit;
-    kith_slice own;
-    if (!map->has_key) {
-        return kith_importer_content_key(&reader->importer, kith_buf_slice(&reader->text), key_out);
-    }
-    KITH_TRY(kith_template_fill(&map->key, row, &edit->arena, &own));
-    /* Two records of a row may have the same text for a key: the record's name tells them apart. */
-    uint8_t *bytes = kith_arena_allocate(&edit->arena, map->name.length + 1 + own.length);
-    KITH_ENSURE(bytes != NULL, KITH_E_MEMORY);
-    memcpy(bytes, map->name.data, map->name.length);
-    bytes[map->name.length] = '/';
-    if (own.length > 0) {
-        memcpy(bytes + map->name.length + 1, own.data, own.length);
-    }
-    *key_out = kith_slice_make(bytes, map->name.length + 1 + own.length);
-    return KITH_OK;
-}
-
-static kith_status add_record(csv_reader *reader, size_t position, const kith_row_cells *row)
-{
-    kith_importer *importer = &reader->importer;
-    const kith_record_map *map = &reader->mapping.records[position];
-    kith_slice key;
-    uint32_t record = 0;
-    KITH_TRY(record_key(reader, map, row, &key));
-    KITH_TRY(kith_importer_find_key(importer, key, &reader->made[position]));
-    if (reader->made[position].author != 0) {
-        importer->report->known_count++;
-        return KITH_OK;
-    }
-    KITH_TRY(kith_draft_create(importer->edit, map->kind, &record));
-    KITH_TRY(kith_importer_set_key(importer, record));
-    reader->drafts[position] = record;
-    for (size_t i = 0; i < map->field_count; i++) {
-        KITH_TRY(set_field(reader, record, &map->fields[i], row));
-    }
-    return KITH_OK;
-}
-
-/* A record for each column that holds something. */
-static kith_status add_for_each(csv_reader *reader, size_t position, kith_row_cells *row)
-{
-    const kith_record_map *map = &reader->mapping.records[position];
-    for (size_t i = 0; i < map->for_each_count; i++) {
-        size_t column = (size_t)map->for_each[i];
-        row->column = reader->mapping.columns[column];
-        row->value = column < row->cell_count ? row->cells[column] : (kith_slice){NULL, 0};
-        if (row->value.length > 0) {
-            reader->drafts[position] = UINT32_MAX;
-            KITH_TRY(add_record(reader, position, row));
-        }
-    }
-    row->column = (kith_slice){NULL, 0};
-    row->value = row->column;
-    return KITH_OK;
-}
-
-static kith_status import_row(csv_reader *reader)
-{
-    kith_importer *importer = &reader->importer;
-    kith_row_cells row = {.cell_count = reader->cell_count};
+    size_t column_count = reader->mapping.columns.count;
     kith_slice *cells = NULL;
     KITH_TRY(read_cells(reader, &importer->edit->arena, &cells));
-    row.cells = cells;
-    for (size_t i = 0; i < reader->mapping.record_count; i++) {
-        const kith_record_map *map = &reader->mapping.records[i];
-        kith_slice when;
-        reader->made[i] = (kith_dot){0};
-        reader->drafts[i] = UINT32_MAX;
-        KITH_TRY(kith_template_fill(&map->when, &row, &importer->edit->arena, &when));
-        if (map->has_when && kith_slice_trim(when).length == 0) {
-            continue;
-        }
-        KITH_TRY(map->for_each_count > 0 ? add_for_each(reader, i, &row)
-                                         : add_record(reader, i, &row));
+    size_t cell_count = counted_cells(reader, cells);
+    if (cell_count != column_count) {
+        char message[48];
+        char accepted[64];
+        (void)snprintf(message, sizeof message, "has %zu cells", cell_count);
+        (void)snprintf(accepted, sizeof accepted, "%zu, one for each column", column_count);
+        kith_importer_reject(importer, "", "", message, accepted);
+        return KITH_OK;
     }
-    return importer->edit->draft_count == 0 ? KITH_OK : kith_importer_end_row(importer);
+    return kith_row_make(&reader->maker, cells, cell_count, kith_buf_slice(&reader->text));
+}
+
+/* Why the row at hand cannot be read at all; NULL if it can. */
+static const char *row_fault(const csv_reader *reader)
+{
+    if (kith_buf_status(&reader->text) == KITH_E_LIMIT) {
+        return "is longer than 1 MiB or has more than 1024 cells";
+    }
+    kith_slice text = kith_buf_slice(&reader->text);
+    return kith_utf8_valid_bytes(text) == text.length ? NULL : "is not UTF-8";
 }
 
 static kith_status bind_columns(csv_reader *reader)
@@ -190,26 +113,30 @@ static kith_status bind_columns(csv_reader *reader)
     return status;
 }
 
-static kith_status begin_and_import(csv_reader *reader)
+static kith_status take_cells(csv_reader *reader)
 {
-    kith_importer *importer = &reader->importer;
-    KITH_TRY(kith_importer_begin_row(importer, reader->row_line));
-    size_t valid = kith_utf8_valid_bytes(kith_buf_slice(&reader->text));
-    if (kith_buf_status(&reader->text) == KITH_E_LIMIT) {
-        kith_importer_reject(importer, "", "is longer than 1 MiB or has more than 1024 cells");
+    const char *fault = row_fault(reader);
+    if (fault == NULL && is_blank(reader)) {
+        return KITH_OK; /* cells without text, as spreadsheets leave them below the last row */
+    }
+    if (fault == NULL && !reader->is_bound) {
+        return bind_columns(reader);
+    }
+    KITH_TRY(kith_importer_begin_row(&reader->importer, reader->row_line));
+    if (fault != NULL) {
+        kith_importer_reject(&reader->importer, "", "", fault, "CSV in UTF-8");
+        reader->is_at_end = !reader->is_bound;
         return KITH_OK;
     }
-    KITH_TRY(kith_buf_status(&reader->text));
-    if (valid != reader->text.length) {
-        kith_importer_reject(importer, "", "is not UTF-8");
-        return KITH_OK;
-    }
-    return import_row(reader);
+    return make_row(reader);
 }
 
 static kith_status end_row(csv_reader *reader)
 {
-    kith_status status = reader->is_bound ? begin_and_import(reader) : bind_columns(reader);
+    kith_status status = kith_buf_status(&reader->text);
+    if (status == KITH_OK || status == KITH_E_LIMIT) {
+        status = reader->is_at_end ? KITH_OK : take_cells(reader);
+    }
     kith_buf_clear(&reader->text);
     reader->cell_count = 0;
     reader->is_in_row = false;
@@ -244,25 +171,16 @@ static kith_status reject_row(csv_reader *reader, const char *message)
     reader->cell_count = 0;
     reader->is_in_row = false;
     KITH_TRY(kith_importer_begin_row(&reader->importer, reader->row_line));
-    kith_importer_reject(&reader->importer, "", message);
+    kith_importer_reject(&reader->importer, "", "", message, "");
     return KITH_OK;
 }
 
+/* Hands a line, or the part of it that is there, to the parser, which passes over blank ones. */
 static kith_status take_line(csv_reader *reader, kith_slice line, bool is_ended)
 {
-    static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
-    bool is_start = !reader->is_in_row;
-    if (is_start && kith_slice_trim(line).length == 0) {
-        reader->line += is_ended;
-        return KITH_OK;
-    }
-    if (is_start) {
+    if (!reader->is_in_row) {
         reader->row_line = reader->line;
-        reader->is_in_row = true;
-        if (reader->line == 1 && kith_slice_equal(kith_slice_head(line, sizeof mark),
-                                                  kith_slice_make(mark, sizeof mark))) {
-            line = kith_slice_skip(line, sizeof mark);
-        }
+        reader->is_in_row = kith_slice_trim(line).length > 0;
     }
     reader->line += is_ended;
     size_t taken = csv_parse(&reader->parser, line.data, line.length, take_cell, take_row, reader);
@@ -287,12 +205,34 @@ static kith_status take_bytes(csv_reader *reader, kith_slice bytes)
     return KITH_OK;
 }
 
+/* Reads the first bytes of the file, without a byte order mark, as Windows writes it. */
+static kith_status read_start(csv_reader *reader, uint8_t *buffer, kith_slice *bytes_out)
+{
+    static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
+    size_t length = 0;
+    size_t more = 0;
+    do {
+        KITH_TRY(
+            kith_importer_read(&reader->importer, buffer + length, READ_BYTES - length, &more));
+        length += more;
+    } while (more > 0 && length < sizeof mark);
+    *bytes_out = kith_slice_make(buffer, length);
+    if (kith_slice_equal(kith_slice_head(*bytes_out, sizeof mark),
+                         kith_slice_make(mark, sizeof mark))) {
+        *bytes_out = kith_slice_skip(*bytes_out, sizeof mark);
+    }
+    return KITH_OK;
+}
+
 static kith_status import_rows(csv_reader *reader, uint8_t *buffer)
 {
+    kith_slice bytes;
     size_t length = 0;
+    KITH_TRY(read_start(reader, buffer, &bytes));
     do {
+        KITH_TRY(take_bytes(reader, bytes));
         KITH_TRY(kith_importer_read(&reader->importer, buffer, READ_BYTES, &length));
-        KITH_TRY(take_bytes(reader, kith_slice_make(buffer, length)));
+        bytes = kith_slice_make(buffer, length);
     } while (length > 0);
     if (csv_fini(&reader->parser, take_cell, take_row, reader) != 0) {
         KITH_TRY(reject_row(reader, "has a quotation mark without its partner"));
@@ -307,13 +247,10 @@ static kith_status set_up(csv_reader *reader, kith_replica *replica,
     kith_context *cx = &replica->cx;
     kith_buf_init(&reader->text, cx, KITH_JSON_BYTES_MAX);
     KITH_TRY(kith_mapping_init(&reader->mapping, cx, options->mapping));
-    size_t record_count = reader->mapping.record_count;
-    reader->importer.source = reader->mapping.source;
+    KITH_TRY(kith_mapping_check(&reader->mapping, &replica->schema));
+    KITH_TRY(kith_row_maker_init(&reader->maker, &reader->importer, &reader->mapping));
     reader->ends = kith_allocate_array(cx, COLUMNS_MAX, sizeof *reader->ends);
-    reader->made = kith_allocate_array(cx, record_count, sizeof *reader->made);
-    reader->drafts = kith_allocate_array(cx, record_count, sizeof *reader->drafts);
-    KITH_ENSURE(reader->ends != NULL && reader->made != NULL && reader->drafts != NULL,
-                KITH_E_MEMORY);
+    KITH_ENSURE(reader->ends != NULL, KITH_E_MEMORY);
     reader->line = 1;
     if (reader->mapping.has_columns) {
         KITH_TRY(kith_mapping_bind(&reader->mapping, NULL, 0));
@@ -337,11 +274,10 @@ kith_status kith_engine_import_csv(kith_replica *replica, const kith_import_opti
         status = import_rows(&reader, buffer);
     }
     csv_free(&reader.parser);
-    kith_importer_deinit(&reader.importer);
+    kith_row_maker_deinit(&reader.maker);
     kith_mapping_deinit(&reader.mapping);
+    kith_importer_deinit(&reader.importer);
     kith_free(cx, reader.ends);
-    kith_free(cx, reader.made);
-    kith_free(cx, reader.drafts);
     kith_free(cx, buffer);
     if (reader.text.cx != NULL) {
         kith_buf_deinit(&reader.text);
@@ -368,24 +304,40 @@ static void put_cell(kith_buf *line, kith_slice cell)
     }
 }
 
-static kith_status write_line(kith_exporter *exporter, kith_buf *line)
+static void end_line(kith_buf *line)
 {
     kith_buf_append_text(line, "\r\n"); /* RFC 4180 */
-    KITH_TRY(kith_buf_status(line));
-    return exporter->options->write(exporter->options->user, kith_buf_slice(line));
 }
 
-kith_status kith_export_header(kith_exporter *exporter)
+static kith_status set_columns(kith_exporter *exporter, const kith_kind *kind)
+{
+    kith_slice *columns = kith_arena_array(&exporter->arena, kind->field_count, sizeof *columns);
+    KITH_ENSURE(columns != NULL, KITH_E_MEMORY);
+    for (uint32_t i = 0; i < kind->field_count; i++) {
+        KITH_TRY(
+            kith_arena_copy(&exporter->arena, kith_slice_of(kind->fields[i].name), &columns[i]));
+    }
+    exporter->columns = columns;
+    exporter->column_count = kind->field_count;
+    return KITH_OK;
+}
+
+kith_status kith_export_header(kith_exporter *exporter, const kith_kind *kind)
 {
     kith_buf line;
+    KITH_TRY(set_columns(exporter, kind));
     kith_buf_init(&line, &exporter->replica->cx, KITH_JSON_BYTES_MAX);
     put_cell(&line, KITH_SLICE("id"));
-    for (uint32_t i = 0; i < exporter->kind->field_count; i++) {
-        put_cell(&line, kith_slice_of(exporter->kind->fields[i].name));
+    for (size_t i = 0; i < exporter->column_count; i++) {
+        put_cell(&line, exporter->columns[i]);
     }
     put_cell(&line, KITH_SLICE("created"));
     put_cell(&line, KITH_SLICE("updated"));
-    kith_status status = write_line(exporter, &line);
+    end_line(&line);
+    kith_status status = kith_buf_status(&line);
+    if (status == KITH_OK) {
+        status = exporter->options->write(exporter->options->user, kith_buf_slice(&line));
+    }
     kith_buf_deinit(&line);
     return status;
 }
@@ -410,27 +362,22 @@ static void put_time(kith_buf *line, const kith_written *written)
     put_cell(line, kith_slice_of(text));
 }
 
-kith_status kith_export_row(kith_exporter *exporter, kith_dot id)
+kith_status kith_export_row(kith_exporter *exporter, kith_dot id, kith_buf *out)
 {
-    kith_context *cx = &exporter->replica->cx;
     kith_record *record = NULL;
-    kith_buf line;
     kith_buf cell;
     char text[KITH_ID_TEXT_SIZE];
     KITH_TRY(kith_engine_view(exporter->replica, id, NULL, &record));
-    kith_buf_init(&line, cx, KITH_RECORD_BYTES_MAX);
-    kith_buf_init(&cell, cx, KITH_RECORD_BYTES_MAX);
+    kith_buf_init(&cell, &exporter->replica->cx, KITH_RECORD_BYTES_MAX);
     kith_id_format(kith_record_id(record), text);
-    put_cell(&line, kith_slice_of(text));
-    for (uint32_t i = 0; i < exporter->kind->field_count; i++) {
-        kith_slice name = kith_slice_of(exporter->kind->fields[i].name);
-        put_texts(&line, &cell, kith_record_find_field(record, name));
+    put_cell(out, kith_slice_of(text));
+    for (size_t i = 0; i < exporter->column_count; i++) {
+        put_texts(out, &cell, kith_record_find_field(record, exporter->columns[i]));
     }
-    put_time(&line, kith_record_created(record));
-    put_time(&line, kith_record_updated(record));
-    kith_status status = write_line(exporter, &line);
+    put_time(out, kith_record_created(record));
+    put_time(out, kith_record_updated(record));
+    end_line(out);
     kith_buf_deinit(&cell);
-    kith_buf_deinit(&line);
     kith_engine_view_free(record);
-    return status;
+    return KITH_OK;
 }

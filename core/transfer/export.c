@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "transfer/export.h"
 
+#include "base/limits.h"
+#include "engine/list.h"
+
 /* Records between two calls of the progress function. */
 enum { PROGRESS_STEP = 256 };
 
-/* Ids are gathered first: no read stays open while the caller writes. */
+/* Ids are gathered first, and each record is read for itself: no read stays open while the caller
+ * writes. */
 typedef struct id_gathering {
     kith_exporter *exporter;
     uint32_t kind; /* 0 for all */
@@ -37,6 +41,24 @@ static kith_status gather(void *user, const kith_row *row)
     return KITH_OK;
 }
 
+static kith_status write_record(kith_exporter *exporter, kith_export_function function, kith_dot id)
+{
+    kith_replica *replica = exporter->replica;
+    const kith_export_options *options = exporter->options;
+    kith_buf out;
+    KITH_TRY(kith_engine_begin_read(replica));
+    kith_buf_init(&out, &replica->cx, KITH_RECORD_BYTES_MAX * 4);
+    kith_status status = kith_engine_end_read(replica, function(exporter, id, &out));
+    if (status == KITH_OK) {
+        status = kith_buf_status(&out);
+    }
+    if (status == KITH_OK) {
+        status = options->write(options->user, kith_buf_slice(&out));
+    }
+    kith_buf_deinit(&out);
+    return status;
+}
+
 static kith_status write_gathered(const id_gathering *g, kith_export_function function,
                                   uint64_t *count_out)
 {
@@ -47,10 +69,21 @@ static kith_status write_gathered(const id_gathering *g, kith_export_function fu
                 options->progress(options->user, i, g->count) == KITH_OK,
                 kith_fail(&g->exporter->replica->cx, KITH_E_STOPPED, "the export was stopped"));
         }
-        KITH_TRY(function(g->exporter, g->ids[i]));
+        KITH_TRY(write_record(g->exporter, function, g->ids[i]));
         *count_out = i + 1;
     }
     return KITH_OK;
+}
+
+static kith_status gather_all(id_gathering *g)
+{
+    kith_replica *replica = g->exporter->replica;
+    kith_slice kind = g->exporter->options->kind;
+    if (kind.length > 0) {
+        KITH_TRY(kith_list_find_kind(replica, kind, &g->kind));
+    }
+    bool is_empty = kind.length > 0 && g->kind == 0;
+    return is_empty ? KITH_OK : kith_row_scan(replica->store, gather, g);
 }
 
 kith_status kith_export_records(kith_exporter *exporter, kith_export_function function,
@@ -58,19 +91,9 @@ kith_status kith_export_records(kith_exporter *exporter, kith_export_function fu
 {
     kith_replica *replica = exporter->replica;
     id_gathering g = {.exporter = exporter};
-    kith_slice kind = exporter->options->kind;
     *count_out = 0;
-    KITH_TRY(kith_engine_flush(replica));
-    if (kind.length > 0) {
-        g.kind = kith_directory_find_name(&replica->directory, kind);
-        KITH_ENSURE(g.kind != 0 || kith_schema_find_kind(&replica->schema, kind) != NULL,
-                    kith_fail(&replica->cx, KITH_E_NOT_FOUND,
-                              "there is no such kind; `kith schema show` lists them"));
-    }
-    kith_status status = KITH_OK;
-    if (kind.length == 0 || g.kind != 0) {
-        status = kith_row_scan(replica->store, gather, &g);
-    }
+    KITH_TRY(kith_engine_begin_scan(replica));
+    kith_status status = kith_engine_end_read(replica, gather_all(&g));
     if (status == KITH_OK) {
         status = write_gathered(&g, function, count_out);
     }

@@ -1,5 +1,6 @@
 /* JSON Lines, both ways. SPDX-License-Identifier: Apache-2.0 */
 #include "base/limits.h"
+#include "engine/index.h"
 #include "engine/list.h"
 #include "engine/view.h"
 #include "transfer/export.h"
@@ -15,42 +16,106 @@ typedef struct line_reader {
     bool is_too_long; /* the line at hand passed the limit; its rest is skipped */
 } line_reader;
 
-/* A row's key: its own, or one made of its content. */
-static kith_status row_key(kith_importer *importer, const kith_json *json, kith_slice line,
-                           kith_slice *key_out)
+/* A row's keys: its own, or one made of its content; and those that the record had where it was
+ * exported. */
+static kith_status row_keys(kith_importer *importer, const kith_json *json, kith_slice line,
+                            kith_row_keys *keys_out)
 {
-    const kith_json *key = kith_json_get(json, "key");
-    *key_out = kith_json_text(key);
-    return key_out->length > 0 ? KITH_OK : kith_importer_content_key(importer, line, key_out);
+    const kith_json *sources = kith_json_get(kith_json_get(json, "fields"), KITH_FIELD_SOURCE_KEY);
+    keys_out->count = 0;
+    keys_out->items = kith_arena_array(&importer->edit->arena, kith_json_count(sources) + 1,
+                                       sizeof *keys_out->items);
+    KITH_ENSURE(keys_out->items != NULL, KITH_E_MEMORY);
+    kith_slice own = kith_json_text(kith_json_get(json, "key"));
+    if (own.length == 0) {
+        KITH_TRY(kith_importer_content_key(importer, "", line, &own));
+    }
+    keys_out->items[keys_out->count++].text = own;
+    for (const kith_json *item = kith_json_first(sources); item != NULL;
+         item = kith_json_next(item)) {
+        keys_out->items[keys_out->count].text = kith_json_text(item);
+        keys_out->count += keys_out->items[keys_out->count].text.length > 0;
+    }
+    return KITH_OK;
+}
+
+static kith_status add_record(kith_importer *importer, const kith_json *json,
+                              const kith_row_keys *keys, uint32_t fingerprint)
+{
+    uint32_t record = 0;
+    kith_said *said = kith_said_new(&importer->edit->arena, 1);
+    KITH_ENSURE(said != NULL, KITH_E_MEMORY);
+    said->fingerprints[0] = fingerprint;
+    KITH_TRY(
+        kith_draft_create(importer->edit, kith_json_text(kith_json_get(json, "kind")), &record));
+    KITH_TRY(kith_engine_edit_fields(importer->edit, record, kith_json_get(json, "fields")));
+    KITH_TRY(kith_importer_set_keys(importer, record, keys, fingerprint == 0 ? NULL : said));
+    return kith_importer_end_row(importer);
+}
+
+/* A record that is here is left alone, but what two rows say of it must be the same. */
+static kith_status revisit_record(kith_importer *importer, const char *kind,
+                                  const kith_row_keys *keys, uint32_t fingerprint, kith_dot id)
+{
+    kith_said *said = NULL;
+    if (fingerprint != 0) {
+        KITH_TRY(kith_importer_said(importer, id, 1, &said));
+        uint32_t earlier = said->fingerprints[0];
+        if (earlier != 0 && earlier != fingerprint) {
+            kith_importer_reject(importer, kind, "", KITH_IMPORT_DIFFERS, "");
+            return KITH_OK;
+        }
+        KITH_TRY(kith_importer_say(importer, &said->fingerprints[0], fingerprint));
+    }
+    importer->row.known_count++;
+    KITH_TRY(kith_importer_complete_keys(importer, kind, keys, id));
+    return kith_importer_end_row(importer);
+}
+
+/* An export that comes home: the record itself is here. */
+static kith_status find_home(const kith_importer *importer, const kith_json *json,
+                             kith_dot *home_out)
+{
+    kith_id id;
+    *home_out = (kith_dot){0};
+    bool is_id = kith_id_parse(kith_json_text(kith_json_get(json, "id")), &id) == KITH_OK;
+    return is_id ? kith_engine_known(importer->replica, id, home_out) : KITH_OK;
+}
+
+static kith_status add_keyed(kith_importer *importer, const kith_json *json, kith_slice line)
+{
+    kith_row_keys keys;
+    kith_dot known;
+    const char *why = NULL;
+    KITH_TRY(row_keys(importer, json, line, &keys));
+    kith_status status = kith_importer_find(importer, &keys, &known, &why);
+    if (status == KITH_E_REFUSED) {
+        kith_importer_reject(importer, "", "key", why, "");
+        return KITH_OK;
+    }
+    KITH_TRY(status);
+    /* Rows that are their own keys are counted, not compared. */
+    bool is_keyed = kith_json_text(kith_json_get(json, "key")).length > 0;
+    uint32_t fingerprint = is_keyed ? kith_fingerprint(line) : 0;
+    const char *kind = (const char *)kith_json_text(kith_json_get(json, "kind")).data;
+    return known.author != 0 ? revisit_record(importer, kind, &keys, fingerprint, known)
+                             : add_record(importer, json, &keys, fingerprint);
 }
 
 /* An exported line has its id, key and more beside kind and fields; those are left aside. */
 static kith_status add_row(kith_importer *importer, const kith_json *json, kith_slice line)
 {
-    kith_slice key;
-    kith_dot known;
-    uint32_t record = 0;
-    const kith_json *kind = kith_json_get(json, "kind");
-    if (kith_json_type_of(kind) != KITH_JSON_TEXT) {
-        kith_importer_reject(importer, "", "has no \"kind\"");
+    kith_dot home;
+    if (kith_json_type_of(kith_json_get(json, "kind")) != KITH_JSON_TEXT) {
+        kith_importer_reject(importer, "", "", "has no \"kind\"", "");
         return KITH_OK;
     }
-    KITH_TRY(row_key(importer, json, line, &key));
-    KITH_TRY(kith_importer_find_key(importer, key, &known));
-    if (known.author == 0 && kith_json_get(json, "id") != NULL) {
-        /* An export that comes home: the record itself is here. */
-        kith_id id;
-        bool is_id = kith_id_parse(kith_json_text(kith_json_get(json, "id")), &id) == KITH_OK;
-        known = is_id ? kith_engine_known(importer->replica, id) : known;
+    KITH_TRY(find_home(importer, json, &home));
+    if (home.author != 0) {
+        importer->row.known_count++;
+        return kith_importer_end_row(importer);
     }
-    if (known.author != 0) {
-        importer->report->known_count++;
-        return KITH_OK;
-    }
-    KITH_TRY(kith_draft_create(importer->edit, kith_json_text(kind), &record));
-    KITH_TRY(kith_importer_set_key(importer, record));
-    KITH_TRY(kith_engine_edit_fields(importer->edit, record, kith_json_get(json, "fields")));
-    return kith_importer_end_row(importer);
+    return add_keyed(importer, json, line);
 }
 
 static kith_status import_line(line_reader *reader, kith_slice line)
@@ -64,7 +129,7 @@ static kith_status import_line(line_reader *reader, kith_slice line)
     }
     KITH_TRY(kith_importer_begin_row(importer, reader->number));
     if (reader->is_too_long) {
-        kith_importer_reject(importer, "", "is longer than 1 MiB");
+        kith_importer_reject(importer, "", "", "is longer than 1 MiB", "");
         return KITH_OK;
     }
     kith_status status = kith_json_parse(cx, line, &json);
@@ -73,7 +138,7 @@ static kith_status import_line(line_reader *reader, kith_slice line)
         kith_json_free(json);
     }
     if (status == KITH_E_SYNTAX || status == KITH_E_LIMIT) {
-        kith_importer_reject(importer, "", cx->error.message);
+        kith_importer_reject(importer, "", "", cx->error.message, "");
         return KITH_OK;
     }
     return status;
@@ -141,27 +206,20 @@ kith_status kith_engine_import_jsonl(kith_replica *replica, const kith_import_op
     return status;
 }
 
-kith_status kith_export_line(kith_exporter *exporter, kith_dot id)
+kith_status kith_export_line(kith_exporter *exporter, kith_dot id, kith_buf *out)
 {
     kith_record *record = NULL;
     kith_slice json;
-    kith_buf line;
     KITH_TRY(kith_engine_view(exporter->replica, id, NULL, &record));
-    kith_buf_init(&line, &exporter->replica->cx, KITH_RECORD_BYTES_MAX * 4);
     kith_status status = kith_engine_view_json(record, &json);
     if (status == KITH_OK) {
         char text[KITH_ID_TEXT_SIZE];
         kith_id_format(kith_record_id(record), text);
         /* The key goes in front of the object's other members. */
-        kith_buf_format(&line, "{\"key\":\"%s\",", text);
-        kith_buf_append_slice(&line, kith_slice_skip(json, 1));
-        kith_buf_append_text(&line, "\n");
-        status = kith_buf_status(&line);
+        kith_buf_format(out, "{\"key\":\"%s\",", text);
+        kith_buf_append_slice(out, kith_slice_skip(json, 1));
+        kith_buf_append_text(out, "\n");
     }
-    if (status == KITH_OK) {
-        status = exporter->options->write(exporter->options->user, kith_buf_slice(&line));
-    }
-    kith_buf_deinit(&line);
     kith_engine_view_free(record);
     return status;
 }
