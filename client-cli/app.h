@@ -20,58 +20,28 @@ typedef enum exit_code {
 } exit_code;
 
 typedef struct cli {
-    const char *home;     /* folder of the replica */
+    const char *home;     /* folder of the replica; NULL if nothing says where it is */
     const char *language; /* ISO 639-3; NULL for English */
     bool is_json;
     bool is_quiet;
-    bool has_color; /* standard output is a terminal that wants colour */
     kith_replica *replica;
     const char *command; /* for messages */
 } cli;
 
-typedef struct command {
-    const char *name;
-    const char *arguments; /* for the usage line */
-    const char *summary;   /* one line for the list of commands */
-    const char *help;      /* what its options do; NULL if there are none */
-    exit_code (*run)(cli *app, int argument_count, char **arguments);
-} command;
-
-/** All commands, ended by one without a name; in the order of the help. */
-extern const command commands[];
-
-/** A command by name, or NULL. */
-const command *find_command(const char *name);
+/** The folder of the replica where no option names one: $KITH_HOME, or the place that the XDG base
+ *  directory specification gives. NULL if the environment does not say. Lives as long as the
+ *  process. */
+const char *default_home(void);
 
 /** Opens the replica of app->home; says why it could not. */
 exit_code open_replica(cli *app);
 
-/** Says how the command is called and what its options do. */
-exit_code usage(const cli *app);
-
-/** As usage(), after saying what was wrong. */
-exit_code usage_error(const cli *app, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* What each command does; each in cmd/<name>.c. arguments[0] is its name. */
-exit_code run_add(cli *app, int argument_count, char **arguments);
-exit_code run_check(cli *app, int argument_count, char **arguments);
-exit_code run_complete(cli *app, int argument_count, char **arguments);
-exit_code run_conflicts(cli *app, int argument_count, char **arguments);
-exit_code run_exchange(cli *app, int argument_count, char **arguments);
-exit_code run_export(cli *app, int argument_count, char **arguments);
-exit_code run_find(cli *app, int argument_count, char **arguments);
-exit_code run_help(cli *app, int argument_count, char **arguments);
-exit_code run_import(cli *app, int argument_count, char **arguments);
-exit_code run_init(cli *app, int argument_count, char **arguments);
-exit_code run_list(cli *app, int argument_count, char **arguments);
-exit_code run_log(cli *app, int argument_count, char **arguments);
-exit_code run_remove(cli *app, int argument_count, char **arguments);
-exit_code run_schema(cli *app, int argument_count, char **arguments);
-exit_code run_set(cli *app, int argument_count, char **arguments);
-exit_code run_settle(cli *app, int argument_count, char **arguments);
-exit_code run_show(cli *app, int argument_count, char **arguments);
-exit_code run_status(cli *app, int argument_count, char **arguments);
-exit_code run_undo(cli *app, int argument_count, char **arguments);
+/** Opens the replica in a folder, or makes it; says why it could not.
+ *
+ *  @param folder       NULL is reported
+ *  @param options      NULL to open
+ *  @param replica_out  for kith_replica_close() */
+exit_code open_folder(const cli *app, const char *folder, const kith_open_options *options,
+                      kith_replica **replica_out);
 
 #endif

@@ -1,163 +1,14 @@
-/* The kith command: options that every command takes, then the command.
+/* The kith command: takes the call apart, applies what concerns every command, runs the one named.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <getopt.h>
-#include <locale.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "commands.h"
+#include "term/output.h"
 #include "term/report.h"
-
-const command commands[] = {
-    {"init", "[--name NAME]", "make this device's replica",
-     "  --name NAME  what people call this device\n", run_init},
-    {"add", "KIND [FIELD=VALUE ...] [-i] | -", "record something new; prints its id",
-     "  FIELD=VALUE   a value; FIELD=@FILE reads it from a file\n"
-     "  FIELD+=VALUE  one more value of a field that holds several\n"
-     "  -i            ask field by field\n"
-     "  --all         with -i: ask for every field, not the short form\n"
-     "  -             read JSON Lines from standard input, answer each when it is durable\n",
-     run_add},
-    {"set", "ID FIELD=VALUE ... | -", "change a record",
-     "  FIELD=VALUE   the new value; FIELD= clears; FIELD=@FILE reads a file\n"
-     "  FIELD+=VALUE  add a value to a field that holds several\n"
-     "  FIELD-=VALUE  take a value out of it\n"
-     "  -             read JSON Lines from standard input, answer each when it is durable\n",
-     run_set},
-    {"remove", "ID ...", "remove records", NULL, run_remove},
-    {"undo", "", "take this device's last change back", NULL, run_undo},
-    {"show", "ID", "show a record, its conflicts and what points to it", NULL, run_show},
-    {"list", "KIND [--where FIELD=VALUE] ...", "list the records of a kind",
-     "  --where FIELD=VALUE   only records that hold the value; FIELD= for none; repeatable\n"
-     "  --changed-since WHEN  only records changed since a day (2026-11-24) or for so long (7d)\n"
-     "  --sort FIELD          by a field; else the last changed come first\n"
-     "  --desc                with --sort: the greatest first\n"
-     "  --limit N             at most N\n"
-     "  --removed             removed records too\n",
-     run_list},
-    {"find", "WORD ... [--kind KIND]", "find records by words, spelled as you can",
-     "  --kind KIND  only records of a kind\n"
-     "  --limit N    at most N; 20 without\n",
-     run_find},
-    {"log", "[ID]", "show what happened to a record, or lately", "  --limit N  at most N changes\n",
-     run_log},
-    {"conflicts", "", "list what people wrote without sight of each other", NULL, run_conflicts},
-    {"settle", "ID [FIELD=VALUE ...]", "decide a conflict; without a field, keep a removed record",
-     NULL, run_settle},
-    {"schema", "show [KIND] | add FILE [--name NAME]", "show or extend what can be recorded",
-     "  --name NAME  of the extension; else what the file says under \"schema\"\n", run_schema},
-    {"import", "jsonl|csv FILE [--mapping FILE]",
-     "bring records in from a file, - for standard input",
-     "  --mapping FILE  how columns become fields (csv; see proto/spec/import.md)\n", run_import},
-    {"export", "jsonl|csv [KIND] [--output FILE]", "write records to a file or standard output",
-     "  --output FILE  where to write\n", run_export},
-    {"check", "[--rebuild]", "check the replica for damage",
-     "  --rebuild  fold the log anew, prove the state equal, repair it if not\n", run_check},
-    {"status", "", "what is here", NULL, run_status},
-    {"exchange", "FOLDER", "bring this replica and another on this machine level (provisional)",
-     NULL, run_exchange},
-    {"help", "[COMMAND]", "explain a command", NULL, run_help},
-    {"complete", "INDEX WORD ...", NULL, NULL, run_complete},
-    {NULL, NULL, NULL, NULL, NULL},
-};
-
-const command *find_command(const char *name)
-{
-    for (const command *c = commands; c->name != NULL; c++) {
-        if (strcmp(c->name, name) == 0) {
-            return c;
-        }
-    }
-    return NULL;
-}
-
-static void print_usage(const cli *app, FILE *file)
-{
-    const command *c = find_command(app->command);
-    if (c == NULL) {
-        (void)fputs("usage: kith [--home DIR] [--json] [--quiet] [--lang CODE] COMMAND ...\n"
-                    "`kith help` lists the commands\n",
-                    file);
-        return;
-    }
-    (void)fprintf(file, "usage: kith %s %s\n%s", c->name, c->arguments,
-                  c->help == NULL ? "" : c->help);
-}
-
-exit_code usage(const cli *app)
-{
-    print_usage(app, stdout);
-    return EXIT_DONE;
-}
-
-exit_code usage_error(const cli *app, const char *format, ...)
-{
-    char why[256];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(why, sizeof why, format, arguments);
-    va_end(arguments);
-    (void)report_failure(app, KITH_E_ARGUMENT, app->command, why, NULL);
-    if (!app->is_json) {
-        print_usage(app, stderr);
-    }
-    return EXIT_USAGE;
-}
-
-exit_code open_replica(cli *app)
-{
-    char path[4096];
-    kith_error error = {0};
-    int length = snprintf(path, sizeof path, "%s/kith.db", app->home);
-    if (length < 0 || (size_t)length >= sizeof path) {
-        return report_failure(app, KITH_E_ARGUMENT, app->home, "the path is too long", NULL);
-    }
-    kith_status status = kith_replica_open(path, NULL, &app->replica, &error);
-    if (status == KITH_E_NOT_FOUND) {
-        return report_failure(app, status, app->home, "there is no replica here",
-                              "make one with `kith init`, or name its folder with --home");
-    }
-    return status == KITH_OK ? EXIT_DONE : report_error(app, &error, app->home);
-}
-
-/* The language of the environment, where we have labels in it. */
-static const char *environment_language(void)
-{
-    static const char *const pairs[][2] = {
-        {"as", "asm"}, {"bn", "ben"}, {"hi", "hin"}, {"ne", "nep"}};
-    const char *kith_language_name = getenv("KITH_LANG");
-    const char *locale = setlocale(LC_MESSAGES, NULL);
-    if (kith_language_name != NULL && kith_language_name[0] != '\0') {
-        return kith_language_name;
-    }
-    for (size_t i = 0; locale != NULL && i < sizeof pairs / sizeof pairs[0]; i++) {
-        if (strncmp(locale, pairs[i][0], 2) == 0) {
-            return pairs[i][1];
-        }
-    }
-    return NULL;
-}
-
-/* $KITH_HOME, or the place the XDG base directory specification gives. */
-static const char *default_home(void)
-{
-    static char path[4096];
-    const char *home = getenv("KITH_HOME");
-    const char *data = getenv("XDG_DATA_HOME");
-    const char *user = getenv("HOME");
-    if (home != NULL && home[0] != '\0') {
-        return home;
-    }
-    if (data != NULL && data[0] == '/') {
-        (void)snprintf(path, sizeof path, "%s/kith", data);
-    } else {
-        (void)snprintf(path, sizeof path, "%s/.local/share/kith", user == NULL ? "." : user);
-    }
-    return path;
-}
 
 static bool is_known_language(const char *language)
 {
@@ -169,108 +20,115 @@ static bool is_known_language(const char *language)
     return false;
 }
 
-/* Options in front of the command. Returns how many words they took, or -1 after saying what is
- * wrong; -2 if the answer was given; -3 if something was not found. */
-static int read_options(cli *app, int argument_count, char **arguments)
+/* The language that $KITH_LANG or the locale asks for, where there are labels in it. */
+static const char *environment_language(void)
 {
-    enum { HOME = 1, JSON, QUIET, SPACE, LANG, HELP, VERSION };
-    static const struct option options[] = {
-        {"home", required_argument, NULL, HOME}, {"json", no_argument, NULL, JSON},
-        {"quiet", no_argument, NULL, QUIET},     {"space", required_argument, NULL, SPACE},
-        {"lang", required_argument, NULL, LANG}, {"help", no_argument, NULL, HELP},
-        {"version", no_argument, NULL, VERSION}, {NULL, 0, NULL, 0}};
-    int option = 0;
-    opterr = 0;
-    while ((option = getopt_long(argument_count, arguments, "+", options, NULL)) != -1) {
-        switch (option) {
-        case HOME:
-            app->home = optarg;
-            break;
-        case JSON:
-            app->is_json = true;
-            break;
-        case QUIET:
-            app->is_quiet = true;
-            break;
-        case SPACE:
-            if (strcmp(optarg, "local") != 0) {
-                (void)report_failure(app, KITH_E_NOT_FOUND, optarg, "there is no such space",
-                                     "the one here is called local");
-                return -3;
-            }
-            break;
-        case LANG:
-            app->language = optarg;
-            break;
-        case HELP:
-            (void)run_help(app, 0, NULL);
-            return -2;
-        case VERSION:
-            (void)printf("kith %s\n", kith_version());
-            return -2;
-        default:
-            (void)usage_error(app, "unknown option %s", arguments[optind - 1]);
-            return -1;
+    static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    static const char *const pairs[][2] = {
+        {"as", "asm"}, {"bn", "ben"}, {"hi", "hin"}, {"ne", "nep"}};
+    const char *chosen = getenv("KITH_LANG");
+    const char *locale = NULL;
+    if (chosen != NULL && chosen[0] != '\0') {
+        return is_known_language(chosen) ? chosen : NULL;
+    }
+    for (size_t i = 0; locale == NULL && i < sizeof variables / sizeof variables[0]; i++) {
+        const char *value = getenv(variables[i]);
+        locale = value == NULL || value[0] == '\0' ? NULL : value;
+    }
+    for (size_t i = 0; locale != NULL && i < sizeof pairs / sizeof pairs[0]; i++) {
+        if (strncmp(locale, pairs[i][0], 2) == 0 && strcspn(locale, "_.@") == 2) {
+            return is_known_language(pairs[i][1]) ? pairs[i][1] : NULL;
         }
     }
-    return optind;
+    return NULL;
 }
 
-/* --json and --quiet may also stand behind the command, where people put them. */
-static int take_late_options(cli *app, int argument_count, char **arguments)
+/* What can be wrong with a call whatever its command does; EXIT_DONE if nothing is. */
+static exit_code check_call(const cli *app, const call *given)
 {
-    int kept = 0;
-    bool is_over = false;
-    for (int i = 0; i < argument_count; i++) {
-        is_over = is_over || strcmp(arguments[i], "--") == 0;
-        if (!is_over && strcmp(arguments[i], "--json") == 0) {
-            app->is_json = true;
-        } else if (!is_over && strcmp(arguments[i], "--quiet") == 0) {
-            app->is_quiet = true;
-        } else {
-            arguments[kept++] = arguments[i];
-        }
+    const char *space = option_value(given, "--space");
+    const char *language = option_value(given, "--lang");
+    const command *c = given->command;
+    if (given->fault != NULL) {
+        return usage_error(app, "%s%s", given->fault, given->fault_word);
     }
-    arguments[kept] = NULL;
-    return kept;
+    if (app->home != NULL && app->home[0] == '\0') {
+        return usage_error(app, "--home takes a folder");
+    }
+    if (language != NULL && !is_known_language(language)) {
+        return usage_error(app, "there are no labels in the language %s", language);
+    }
+    if (space != NULL && strcmp(space, "local") != 0) {
+        return report_failure(app, KITH_E_NOT_FOUND, space, "there is no such space",
+                              "the one here is called local");
+    }
+    if (c != NULL && given->word_count > c->words_max) {
+        return usage_error(app, "%s is too much", given->words[c->words_max]);
+    }
+    return EXIT_DONE;
 }
 
-static exit_code run(cli *app, int argument_count, char **arguments)
+static exit_code print_version(const cli *app)
 {
-    int first = read_options(app, argument_count, arguments);
-    if (first < 0) {
-        return first == -2 ? EXIT_DONE : first == -3 ? EXIT_NOT_FOUND : EXIT_USAGE;
+    if (app->is_json) {
+        json_value *object = json_object();
+        json_put_text(object, "version", kith_version());
+        json_print(stdout, object);
+    } else {
+        print("kith %s\n", kith_version());
     }
-    if (first == argument_count) {
-        print_usage(app, stderr);
-        return EXIT_USAGE;
+    return EXIT_DONE;
+}
+
+static exit_code run(cli *app, const call *given)
+{
+    const command *c = given->command;
+    exit_code code = check_call(app, given);
+    if (code != EXIT_DONE) {
+        return code;
     }
-    if (app->language != NULL && !is_known_language(app->language)) {
-        return usage_error(app, "there are no labels in the language %s", app->language);
+    if (has_option(given, "--version")) {
+        return print_version(app);
     }
-    const command *c = find_command(arguments[first]);
+    if (has_option(given, "--help")) {
+        return explain(app, c);
+    }
     if (c == NULL) {
-        return usage_error(app, "there is no command %s", arguments[first]);
+        return usage_error(app, "a COMMAND is needed");
     }
-    app->command = c->name;
-    int count = take_late_options(app, argument_count - first - 1, arguments + first + 1);
-    app->has_color = !app->is_json && isatty(STDOUT_FILENO) != 0 && getenv("NO_COLOR") == NULL;
-    optind = 0; /* glibc's way to begin anew, with arguments[0] the command's name */
-    return c->run(app, count + 1, arguments + first);
+    if (given->word_count < c->words_min) {
+        return usage_error(app, "%s", c->lacking);
+    }
+    return c->run(app, given);
 }
 
-int main(int argument_count, char **arguments)
+/* A file that is opened later must not take the place of a stream that the caller closed: what is
+ * printed would end up in it. Reading such a stream finds its end, writing to it fails. */
+static void hold_streams(void)
 {
-    (void)setlocale(LC_ALL, "");
-    cli app = {.command = "kith"};
-    app.home = default_home();
-    app.language = environment_language();
-    exit_code code = run(&app, argument_count, arguments);
-    kith_replica_close(app.replica);
-    /* What could not be written was not answered. */
-    if (fflush(stdout) != 0 && code == EXIT_DONE) {
-        (void)fprintf(stderr, "kith: standard output: %s\n", strerror(errno));
-        code = EXIT_REFUSED;
+    int descriptor = open("/dev/null", O_RDONLY);
+    while (descriptor >= 0 && descriptor <= STDERR_FILENO) {
+        descriptor = open("/dev/null", O_RDONLY);
     }
+    if (descriptor >= 0) {
+        (void)close(descriptor);
+    }
+}
+
+int main(int text_count, char **texts)
+{
+    /* Whatever is made here, the database, its companions, exports: it is nobody else's to read. */
+    (void)umask(S_IRWXG | S_IRWXO);
+    hold_streams();
+    call given = begin_call(text_count, texts);
+    cli app = {.is_json = has_option(&given, "--json"), .is_quiet = has_option(&given, "--quiet")};
+    const char *home = option_value(&given, "--home");
+    const char *language = option_value(&given, "--lang");
+    app.home = home != NULL ? home : default_home();
+    app.language = language != NULL ? language : environment_language();
+    app.command = given.command == NULL ? "command line" : given.command->name;
+    exit_code code = end_output(&app, run(&app, &given));
+    kith_replica_close(app.replica);
+    end_call(&given);
     return (int)code;
 }

@@ -1,9 +1,11 @@
 /* kith check: is the replica sound? SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "commands.h"
+#include "term/output.h"
+#include "term/progress.h"
 #include "term/report.h"
-#include "term/text.h"
 
 static void format_hash(const uint8_t hash[32], char text[65])
 {
@@ -26,31 +28,26 @@ static void print_check(const cli *app, const kith_check_report *report, bool re
         json_print(stdout, object);
         return;
     }
-    (void)printf("%llu changes and %llu records are sound; state %s\n",
-                 (unsigned long long)report->change_count, (unsigned long long)report->record_count,
-                 hash);
+    print("%" PRIu64 " changes and %" PRIu64 " records are sound; state %s\n", report->change_count,
+          report->record_count, hash);
     if (rebuild) {
-        (void)printf(report->rebuilt_differs != 0
-                         ? "the state was not what the log says; it has been made anew\n"
-                         : "folding the log anew gives the same state, byte for byte\n");
+        print("%s\n", report->rebuilt_differs != 0
+                          ? "the state was not what the log says; it has been made anew"
+                          : "folding the log anew gives the same state, byte for byte");
     }
 }
 
-exit_code run_check(cli *app, int argument_count, char **arguments)
+exit_code run_check(cli *app, const call *given)
 {
     kith_check_report report = {.struct_size = sizeof report};
-    bool rebuild = argument_count == 2 && strcmp(arguments[1], "--rebuild") == 0;
-    if (argument_count > 1 && !rebuild) {
-        return usage_error(app, "%s is not known here", arguments[1]);
-    }
+    bool rebuild = has_option(given, "--rebuild");
     exit_code code = open_replica(app);
     if (code != EXIT_DONE) {
         return code;
     }
-    progress bar = {.app = app, .what = "checking"};
-    catch_interrupt();
+    progress bar = begin_progress(app, "checking");
     kith_status status = kith_replica_check(app->replica, rebuild, show_progress, &bar, &report);
-    end_progress(&bar);
+    hide_progress(&bar);
     if (status != KITH_OK) {
         return report_status(app, status, app->home);
     }

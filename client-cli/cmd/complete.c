@@ -1,17 +1,18 @@
 /* kith complete: words that may stand at a place, for the shell. The completion script calls it
- * with the position of the word and the words; it knows commands, kinds, fields and codes, and
- * those that the replica's schema adds. SPDX-License-Identifier: Apache-2.0 */
+ * with the position of the word and the words typed so far, "kith" the first. It knows what the
+ * tables of commands know, and kinds, fields and codes of the replica at hand.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "app.h"
-#include "term/report.h"
+#include "commands.h"
+#include "term/output.h"
 
 static void offer(const char *word, const char *prefix, const char *tail)
 {
     if (strncmp(word, prefix, strlen(prefix)) == 0) {
-        (void)printf("%s%s\n", word, tail);
+        print("%s%s\n", word, tail);
     }
 }
 
@@ -24,8 +25,25 @@ static void offer_commands(const char *prefix)
     }
 }
 
-static void offer_kinds(const kith_schema *schema, const char *prefix)
+static void offer_options(const usage_line *lines, const char *prefix)
 {
+    for (; lines != NULL && lines->word != NULL; lines++) {
+        if (is_option(lines->word)) {
+            offer(lines->word, prefix, "");
+        }
+    }
+}
+
+static void offer_languages(const char *prefix)
+{
+    for (size_t i = 0; kith_language(i) != NULL; i++) {
+        offer(kith_language(i), prefix, "");
+    }
+}
+
+static void offer_kinds(const cli *app, const char *prefix)
+{
+    const kith_schema *schema = kith_replica_schema(app->replica);
     for (size_t i = 0; i < kith_schema_kind_count(schema); i++) {
         const kith_kind *kind = kith_schema_kind(schema, i);
         if ((kind->flags & KITH_KIND_HIDDEN) == 0) {
@@ -34,88 +52,174 @@ static void offer_kinds(const kith_schema *schema, const char *prefix)
     }
 }
 
-/* "se" gives "sex=", "sex=f" gives "sex=female". */
-static void offer_fields(const kith_kind *kind, const char *word)
+static void offer_field_names(const kith_kind *kind, const char *prefix, const char *tail)
+{
+    for (uint32_t i = 0; kind != NULL && i < kind->field_count; i++) {
+        offer(kith_kind_field(kind, i)->name, prefix, tail);
+    }
+}
+
+/* "se" gives "sex=", "sex=f" gives "sex=female", "roles+=m" gives "roles+=migrant". */
+static void offer_assignments(const kith_kind *kind, const char *word)
 {
     const char *equals = strchr(word, '=');
-    for (uint32_t i = 0; kind != NULL && i < kind->field_count; i++) {
-        const kith_field *field = kith_kind_field(kind, i);
-        if (equals == NULL) {
-            offer(field->name, word, "=");
-            continue;
-        }
-        size_t length = (size_t)(equals - word);
-        bool same = strlen(field->name) == length && strncmp(field->name, word, length) == 0;
-        for (uint32_t j = 0; same && field->list != NULL && j < field->list->code_count; j++) {
-            char candidate[200];
-            (void)snprintf(candidate, sizeof candidate, "%s=%s", field->name,
-                           kith_list_code(field->list, j)->code);
-            offer(candidate, word, "");
+    if (kind == NULL || equals == NULL || equals == word) {
+        offer_field_names(kind, word, "=");
+        return;
+    }
+    size_t length = (size_t)(equals - word);
+    length -= word[length - 1] == '+' || word[length - 1] == '-';
+    const kith_field *field =
+        kith_kind_find_field(kind, (kith_slice){(const uint8_t *)word, length});
+    const kith_code_list *list = field == NULL ? NULL : field->list;
+    size_t kept = (size_t)(equals - word) + 1;
+    for (uint32_t i = 0; list != NULL && i < list->code_count; i++) {
+        const char *code = kith_list_code(list, i)->code;
+        if (strncmp(code, word + kept, strlen(word + kept)) == 0) {
+            print("%.*s%s\n", (int)kept, word, code);
         }
     }
 }
 
-/* The kind whose fields may follow: what add names, or that of set's record. */
-static const kith_kind *kind_of_words(const cli *app, const char *name, const char *word)
+/* The kind whose fields may follow: what add and list name, or that of the record. */
+static const kith_kind *kind_of_call(const cli *app, const call *typed)
 {
     const kith_schema *schema = kith_replica_schema(app->replica);
     kith_id id;
     kith_record *record = NULL;
-    if (strcmp(name, "add") == 0 || strcmp(name, "list") == 0) {
-        return kith_schema_find_kind(schema, kith_slice_of(word));
-    }
-    if (kith_id_resolve(app->replica, kith_slice_of(word), &id) != KITH_OK ||
-        kith_record_get(app->replica, id, NULL, &record) != KITH_OK) {
+    if (typed->word_count == 0) {
         return NULL;
     }
-    const kith_kind *kind = kith_schema_find_kind(schema, kith_slice_of(kith_record_kind(record)));
+    kith_slice word = kith_slice_of(typed->words[0]);
+    const kith_kind *kind = kith_schema_find_kind(schema, word);
+    if (kind != NULL || kith_id_resolve(app->replica, word, &id) != KITH_OK ||
+        kith_record_get(app->replica, id, NULL, &record) != KITH_OK) {
+        return kind;
+    }
+    kind = kith_schema_find_kind(schema, kith_slice_of(kith_record_kind(record)));
     kith_record_free(record);
     return kind;
 }
 
-static bool takes_kind(const char *name)
-{
-    return strcmp(name, "add") == 0 || strcmp(name, "list") == 0;
-}
+/* What may stand at a place. */
+typedef enum offering {
+    OFFER_NOTHING, /* files and other words are the shell's matter */
+    OFFER_COMMANDS,
+    OFFER_OPTIONS,
+    OFFER_LANGUAGES,
+    OFFER_FORMATS,
+    OFFER_VERBS,
+    OFFER_KINDS,
+    OFFER_FIELDS,
+    OFFER_ASSIGNMENTS
+} offering;
 
-static bool takes_fields(const char *name)
+static bool is_any(const char *name, const char *const *names)
 {
-    return strcmp(name, "add") == 0 || strcmp(name, "set") == 0 || strcmp(name, "settle") == 0 ||
-           strcmp(name, "list") == 0;
-}
-
-static bool open_for_completion(cli *app)
-{
-    char path[4096];
-    (void)snprintf(path, sizeof path, "%s/kith.db", app->home);
-    return kith_replica_open(path, NULL, &app->replica, NULL) == KITH_OK;
-}
-
-exit_code run_complete(cli *app, int argument_count, char **arguments)
-{
-    static char nothing[] = "";
-    long index = argument_count > 1 ? strtol(arguments[1], NULL, 10) : 0;
-    char **words = arguments + 2;
-    int word_count = argument_count - 2;
-    char *word = index >= 1 && index < word_count ? words[index] : nothing;
-    if (index <= 1 || word_count < 2) {
-        offer_commands(word);
-        return EXIT_DONE;
+    while (*names != NULL && strcmp(name, *names) != 0) {
+        names++;
     }
-    if (strcmp(words[1], "help") == 0) {
+    return *names != NULL;
+}
+
+static offering offering_of_value(const char *value)
+{
+    return strcmp(value, "CODE") == 0          ? OFFER_LANGUAGES
+           : strcmp(value, "KIND") == 0        ? OFFER_KINDS
+           : strcmp(value, "FIELD") == 0       ? OFFER_FIELDS
+           : strcmp(value, "FIELD=VALUE") == 0 ? OFFER_ASSIGNMENTS
+                                               : OFFER_NOTHING;
+}
+
+/* What stands behind a command and the words it has already. */
+static offering offering_of_word(const char *name, const call *typed)
+{
+    static const char *const assigning[] = {"add", "set", "settle", NULL};
+    static const char *const of_kind[] = {"add", "list", NULL};
+    static const char *const of_format[] = {"import", "export", NULL};
+    if (typed->word_count == 0) {
+        return is_any(name, of_kind)         ? OFFER_KINDS
+               : is_any(name, of_format)     ? OFFER_FORMATS
+               : strcmp(name, "schema") == 0 ? OFFER_VERBS
+               : strcmp(name, "help") == 0   ? OFFER_COMMANDS
+                                             : OFFER_NOTHING;
+    }
+    if (is_any(name, assigning)) {
+        return OFFER_ASSIGNMENTS;
+    }
+    bool shows_schema = strcmp(name, "schema") == 0 && strcmp(typed->words[0], "show") == 0;
+    return typed->word_count == 1 && (shows_schema || strcmp(name, "export") == 0) ? OFFER_KINDS
+                                                                                   : OFFER_NOTHING;
+}
+
+static offering offering_of(const call *typed, const char *word)
+{
+    if (typed->incomplete != NULL) {
+        return offering_of_value(typed->incomplete->value);
+    }
+    if (word[0] == '-' && !typed->has_ended_options) {
+        return OFFER_OPTIONS;
+    }
+    if (typed->name == NULL) {
+        return OFFER_COMMANDS;
+    }
+    return typed->command == NULL ? OFFER_NOTHING : offering_of_word(typed->command->name, typed);
+}
+
+static void make_offer(const cli *app, const call *typed, offering offered, const char *word)
+{
+    switch (offered) {
+    case OFFER_NOTHING:
+        break;
+    case OFFER_COMMANDS:
         offer_commands(word);
-    } else if (strcmp(words[1], "import") == 0 || strcmp(words[1], "export") == 0) {
+        break;
+    case OFFER_OPTIONS:
+        offer_options(typed->command == NULL ? NULL : typed->command->lines, word);
+        offer_options(global_options, word);
+        break;
+    case OFFER_LANGUAGES:
+        offer_languages(word);
+        break;
+    case OFFER_FORMATS:
         offer("jsonl", word, "");
         offer("csv", word, "");
-    } else if (strcmp(words[1], "schema") == 0 && index == 2) {
+        break;
+    case OFFER_VERBS:
         offer("show", word, "");
         offer("add", word, "");
-    } else if (open_for_completion(app)) {
-        if (index == 2 && takes_kind(words[1])) {
-            offer_kinds(kith_replica_schema(app->replica), word);
-        } else if (index > 2 && takes_fields(words[1])) {
-            offer_fields(kind_of_words(app, words[1], words[2]), word);
-        }
+        break;
+    case OFFER_KINDS:
+        offer_kinds(app, word);
+        break;
+    case OFFER_FIELDS:
+        offer_field_names(kind_of_call(app, typed), word, "");
+        break;
+    case OFFER_ASSIGNMENTS:
+        offer_assignments(kind_of_call(app, typed), word);
+        break;
     }
-    return EXIT_DONE;
+}
+
+exit_code run_complete(cli *app, const call *given)
+{
+    long index = strtol(given->words[0], NULL, 10);
+    char **words = given->words + 1;
+    if (index < 1 || index >= given->word_count - 1) {
+        return usage_error(app, "there is no word %s", given->words[0]);
+    }
+    call typed = begin_call((int)index, words);
+    const char *word = words[index];
+    const char *home = option_value(&typed, "--home");
+    offering offered = offering_of(&typed, word);
+    exit_code code = EXIT_DONE;
+    app->home = home != NULL ? home : app->home;
+    if (offered >= OFFER_KINDS) {
+        code = open_replica(app);
+    }
+    if (code == EXIT_DONE) {
+        make_offer(app, &typed, offered, word);
+    }
+    end_call(&typed);
+    return code;
 }

@@ -2,21 +2,20 @@
 #include <stdio.h>
 
 #include "cmd/rows.h"
+#include "term/output.h"
 #include "term/report.h"
 #include "term/text.h"
 
-static void print_field(const cli *app, const kith_record_field *field)
+static void print_field(const kith_record_field *field)
 {
-    (void)printf("  %s%s%s\n", bold(app), field->name, plain(app));
+    print("  " BOLD "%s" PLAIN "\n", field->name);
     for (uint32_t i = 0; i < field->rival_count; i++) {
         const kith_rival *rival = &field->rivals[i];
         char when[WHEN_TEXT_SIZE];
         format_when(rival->written.unix_ms, rival->written.trust, when);
-        (void)printf("    %s %s  %s%s, %s%s\n", i == 0 ? "shown:" : "or:   ",
-                     rival->text[0] == '\0' ? "(cleared)" : rival->text, dim(app),
-                     rival->written.device_name[0] == '\0' ? rival->written.author
-                                                           : rival->written.device_name,
-                     when, plain(app));
+        print("    %s ", i == 0 ? "shown:" : "or:   ");
+        print_value_text(rival->text[0] == '\0' ? "(cleared)" : rival->text, "           ");
+        print("  " DIM "%s, %s" PLAIN "\n", writer_name(&rival->written), when);
     }
 }
 
@@ -34,24 +33,22 @@ static exit_code print_conflicts(const cli *app, const kith_list_row *row)
     }
     char id[KITH_ID_TEXT_SIZE];
     kith_id_format(row->id, id);
-    (void)printf("%s  %s %s%s\n", id, row->kind, row->title,
-                 row->is_revived != 0 ? "  (removed by one, changed by another)" : "");
+    print("%s  %s %s%s\n", id, row->kind, row->title,
+          row->is_revived != 0 ? "  (removed by one, changed by another)" : "");
     for (uint32_t i = 0; i < kith_record_field_count(record); i++) {
         const kith_record_field *field = kith_record_field_at(record, i);
         if (field->rival_count > 0) {
-            print_field(app, field);
+            print_field(field);
         }
     }
     kith_record_free(record);
     return EXIT_DONE;
 }
 
-exit_code run_conflicts(cli *app, int argument_count, char **arguments)
+exit_code run_conflicts(cli *app, const call *given)
 {
+    (void)given;
     kith_list *list = NULL;
-    if (argument_count > 1) {
-        return usage_error(app, "%s is too much", arguments[1]);
-    }
     exit_code code = open_replica(app);
     if (code != EXIT_DONE) {
         return code;
@@ -64,7 +61,7 @@ exit_code run_conflicts(cli *app, int argument_count, char **arguments)
         code = print_conflicts(app, kith_list_row_at(list, i));
     }
     if (kith_list_count(list) > 0 && !app->is_json && !app->is_quiet) {
-        (void)printf("`kith settle ID FIELD=VALUE` decides\n");
+        print("`kith settle ID FIELD=VALUE` decides\n");
     }
     kith_list_free(list);
     return code;

@@ -1,43 +1,76 @@
 /* kith help: what there is, and how a command is called. SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
-#include "app.h"
+#include "commands.h"
+#include "term/output.h"
 #include "term/report.h"
 
-static exit_code list_commands(void)
+static void list_commands(void)
 {
-    (void)fputs("Kith keeps records of villages, people, journeys and cases on this device.\n\n"
-                "usage: kith [OPTION ...] COMMAND ...\n\n",
-                stdout);
+    print("Kith keeps records of villages, people, journeys and cases on this device.\n\n"
+          "usage: kith [OPTION ...] COMMAND ...\n\n");
     for (const command *c = commands; c->name != NULL; c++) {
         if (c->summary != NULL) {
-            (void)printf("  %-10s %s\n", c->name, c->summary);
+            print("  %-10s %s\n", c->name, c->summary);
         }
     }
-    (void)fputs("\nOptions:\n"
-                "  --home DIR    folder of the replica; else $KITH_HOME\n"
-                "  --json        one JSON object or JSON Lines on standard output, nothing else\n"
-                "  --quiet       say nothing but the answer\n"
-                "  --space NAME  the space to work in\n"
-                "  --lang CODE   language of labels: eng, hin, ben, asm, nep; else $KITH_LANG\n"
-                "  --version     print the version\n"
-                "\n`kith help COMMAND` explains a command. IDs may be abbreviated: 7m3k-37, or 37 "
-                "for what\nwas made on this device.\n",
-                stdout);
+    print("\nOptions:\n");
+    print_usage_lines(stdout, global_options);
+    print("\n`kith help COMMAND` explains a command. IDs may be abbreviated: 7m3k-37, or 37 for "
+          "what\nwas made on this device.\n");
+}
+
+static json_value *lines_json(const usage_line *lines)
+{
+    json_value *array = json_array();
+    for (const usage_line *line = lines; line != NULL && line->word != NULL; line++) {
+        json_value *object = json_object();
+        json_put_text(object, "word", line->word);
+        if (line->value != NULL) {
+            json_put_text(object, "value", line->value);
+        }
+        json_put_text(object, "meaning", line->meaning);
+        json_add(array, object);
+    }
+    return array;
+}
+
+static void print_command_json(const command *c)
+{
+    json_value *object = json_object();
+    json_put_text(object, "command", c->name);
+    json_put_text(object, "form", c->form);
+    json_put_text(object, "summary", c->summary);
+    json_put(object, "options", lines_json(c->lines));
+    json_print(stdout, object);
+}
+
+exit_code explain(const cli *app, const command *c)
+{
+    c = c != NULL && c->summary == NULL ? NULL : c;
+    if (c == NULL && !app->is_json) {
+        list_commands();
+    } else if (c == NULL) {
+        for (c = commands; c->name != NULL; c++) {
+            if (c->summary != NULL) {
+                print_command_json(c);
+            }
+        }
+    } else if (app->is_json) {
+        print_command_json(c);
+    } else {
+        print("%s\n", c->summary);
+        print_usage(stdout, c);
+    }
     return EXIT_DONE;
 }
 
-exit_code run_help(cli *app, int argument_count, char **arguments)
+exit_code run_help(cli *app, const call *given)
 {
-    if (argument_count < 2) {
-        return list_commands();
-    }
-    const command *c = find_command(arguments[1]);
-    if (c == NULL || c->summary == NULL) {
-        return report_failure(app, KITH_E_NOT_FOUND, arguments[1], "there is no such command",
+    const command *c = given->word_count == 0 ? NULL : find_command(given->words[0]);
+    if (given->word_count > 0 && (c == NULL || c->summary == NULL)) {
+        return report_failure(app, KITH_E_NOT_FOUND, given->words[0], "there is no such command",
                               "`kith help` lists them");
     }
-    (void)printf("%s\n", c->summary);
-    app->command = c->name;
-    return usage(app);
+    return explain(app, c);
 }

@@ -1,49 +1,53 @@
 /* kith import: bring records in from a file. SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands.h"
 #include "term/file.h"
+#include "term/output.h"
+#include "term/progress.h"
 #include "term/report.h"
-#include "term/text.h"
-
-enum { MAPPING_BYTES_MAX = 1 << 20 };
 
 typedef struct import_work {
     progress bar; /* first, so that show_progress() can be given the whole */
     const cli *app;
     FILE *file;
     const char *path;
+    const char *mapping_path; /* NULL for JSON Lines */
+    int read_failure;         /* errno; 0 while all is well */
 } import_work;
 
 static kith_status read_more(void *user, uint8_t *buffer, size_t capacity, size_t *length_out)
 {
     import_work *work = user;
     *length_out = fread(buffer, 1, capacity, work->file);
-    return ferror(work->file) != 0 ? KITH_E_IO : KITH_OK;
+    if (ferror(work->file) == 0) {
+        return KITH_OK;
+    }
+    work->read_failure = errno;
+    return was_interrupted() ? KITH_E_STOPPED : KITH_E_IO;
 }
 
-/* Rows that were not taken in: a line each on standard error. */
+/* What was not taken in: a line each on standard error. */
 static void print_reject(void *user, const kith_reject *reject)
 {
-    const import_work *work = user;
+    import_work *work = user;
+    fault f = {reject->field, reject->message, reject->accepted};
     if (work->app->is_json) {
         json_value *object = json_object();
         json_put_integer(object, "line", (int64_t)reject->line);
         json_put_text(object, "kind", reject->kind);
-        json_put_text(object, "field", reject->field);
-        json_put_text(object, "message", reject->message);
-        json_put_text(object, "accepted", reject->accepted);
+        put_fault(object, &f);
         json_print(stderr, object);
         return;
     }
-    (void)fprintf(stderr, "kith: %s:%llu: %s%s%s %s%s%s\n", work->path,
-                  (unsigned long long)reject->line, reject->kind,
-                  reject->kind[0] == '\0' ? "" : ": ",
-                  reject->field[0] == '\0' ? "the row" : reject->field, reject->message,
-                  reject->accepted[0] == '\0' ? "" : "; give ", reject->accepted);
+    hide_progress(&work->bar);
+    complain("%s:%" PRIu64 ": %s%s%s %s%s%s", work->path, reject->line, reject->kind,
+             reject->kind[0] == '\0' ? "" : ": ", f.field[0] == '\0' ? "the row" : f.field,
+             f.message, f.accepted[0] == '\0' ? "" : "; give ", f.accepted);
 }
 
 static void print_report(const cli *app, const kith_import_report *report)
@@ -53,18 +57,45 @@ static void print_report(const cli *app, const kith_import_report *report)
         json_put_integer(object, "rows", (int64_t)report->row_count);
         json_put_integer(object, "added", (int64_t)report->added_count);
         json_put_integer(object, "known", (int64_t)report->known_count);
+        json_put_integer(object, "completed", (int64_t)report->completed_count);
         json_put_integer(object, "rejected", (int64_t)report->rejected_count);
+        json_put_integer(object, "left_out", (int64_t)report->left_out_count);
         json_print(stdout, object);
     } else if (!app->is_quiet) {
-        (void)printf("%llu rows: %llu records added, %llu here already, %llu rows rejected\n",
-                     (unsigned long long)report->row_count, (unsigned long long)report->added_count,
-                     (unsigned long long)report->known_count,
-                     (unsigned long long)report->rejected_count);
+        print("%" PRIu64 " rows: %" PRIu64 " records added, %" PRIu64 " here already, %" PRIu64
+              " rows rejected",
+              report->row_count, report->added_count, report->known_count, report->rejected_count);
+        if (report->completed_count > 0) {
+            print(", %" PRIu64 " fields added to what was here", report->completed_count);
+        }
+        if (report->left_out_count > 0) {
+            print(", %" PRIu64 " values left out", report->left_out_count);
+        }
+        print("\n");
     }
 }
 
-static exit_code import(const cli *app, import_work *work, bool is_csv, kith_slice mapping,
-                        uint64_t total_bytes)
+/* Whether no row was read because the mapping is faulty. */
+static bool is_about_mapping(const import_work *work, kith_status status)
+{
+    return work->mapping_path != NULL && (status == KITH_E_SYNTAX || status == KITH_E_REFUSED);
+}
+
+static exit_code report_import(const cli *app, const import_work *work, kith_status status)
+{
+    if (status == KITH_E_STOPPED) {
+        return report_failure(app, status, work->path, "stopped",
+                              "what was reported as added stays; import again to go on");
+    }
+    if (work->read_failure != 0) {
+        errno = work->read_failure;
+        return report_file(app, work->path);
+    }
+    return report_status(app, status,
+                         is_about_mapping(work, status) ? work->mapping_path : work->path);
+}
+
+static exit_code import(const cli *app, import_work *work, kith_slice mapping, uint64_t total_bytes)
 {
     kith_import_options options = KITH_IMPORT_OPTIONS_INIT;
     kith_import_report report = {.struct_size = sizeof report};
@@ -74,67 +105,52 @@ static exit_code import(const cli *app, import_work *work, bool is_csv, kith_sli
     options.total_bytes = total_bytes;
     options.user = work;
     options.mapping = mapping;
-    catch_interrupt();
+    bool is_csv = mapping.data != NULL;
     kith_status status = is_csv ? kith_import_csv(app->replica, &options, &report)
                                 : kith_import_jsonl(app->replica, &options, &report);
-    end_progress(&work->bar);
-    print_report(app, &report);
-    if (status == KITH_E_STOPPED) {
-        return report_failure(app, status, work->path, "stopped",
-                              "what was reported as added stays; import again to go on");
+    hide_progress(&work->bar);
+    if (!is_about_mapping(work, status)) {
+        print_report(app, &report);
     }
     if (status != KITH_OK) {
-        return report_status(app, status, work->path);
+        return report_import(app, work, status);
     }
-    return report.rejected_count > 0 ? EXIT_REFUSED : EXIT_DONE;
+    return report.rejected_count + report.left_out_count > 0 ? EXIT_REFUSED : EXIT_DONE;
 }
 
-static exit_code import_file(cli *app, const char *path, bool is_csv, const char *mapping_path)
+static exit_code import_file(const cli *app, const char *path, const char *mapping_path)
 {
-    import_work work = {.app = app, .path = path};
-    work.bar = (progress){.app = app, .what = "importing"};
+    import_work work = {.app = app, .path = path, .mapping_path = mapping_path};
     uint64_t bytes = 0;
+    uint8_t *mapping = NULL;
     size_t length = 0;
-    char *mapping = NULL;
-    if (is_csv) {
-        mapping = read_file(app, mapping_path, MAPPING_BYTES_MAX, &length);
-        if (mapping == NULL) {
-            return EXIT_NOT_FOUND;
-        }
+    exit_code code = EXIT_DONE;
+    if (mapping_path != NULL) {
+        code = read_file(app, mapping_path, &mapping, &length);
     }
-    work.file = open_input(app, path, &bytes);
-    exit_code code = EXIT_NOT_FOUND;
-    if (work.file != NULL) {
-        kith_slice text = {(const uint8_t *)mapping, length};
-        code = import(app, &work, is_csv, text, bytes);
+    if (code == EXIT_DONE) {
+        code = open_input(app, path, &work.file, &bytes);
+    }
+    if (code == EXIT_DONE) {
+        work.bar = begin_progress(app, "importing");
+        code = import(app, &work, (kith_slice){mapping, length}, bytes);
     }
     close_input(work.file);
     free(mapping);
     return code;
 }
 
-exit_code run_import(cli *app, int argument_count, char **arguments)
+exit_code run_import(cli *app, const call *given)
 {
-    static const struct option options[] = {{"mapping", required_argument, NULL, 'm'},
-                                            {NULL, 0, NULL, 0}};
-    const char *mapping = NULL;
-    int option = 0;
-    while ((option = getopt_long(argument_count, arguments, "", options, NULL)) != -1) {
-        if (option != 'm') {
-            return usage_error(app, "unknown or incomplete option %s", arguments[optind - 1]);
-        }
-        mapping = optarg;
-    }
-    if (argument_count - optind != 2) {
-        return usage_error(app, "a format and a FILE are needed");
-    }
-    bool is_csv = strcmp(arguments[optind], "csv") == 0;
-    if (!is_csv && strcmp(arguments[optind], "jsonl") != 0) {
-        return usage_error(app, "the format is jsonl or csv, not %s", arguments[optind]);
+    const char *format = given->words[0];
+    const char *mapping = option_value(given, "--mapping");
+    bool is_csv = strcmp(format, "csv") == 0;
+    if (!is_csv && strcmp(format, "jsonl") != 0) {
+        return usage_error(app, "the format is jsonl or csv, not %s", format);
     }
     if (is_csv != (mapping != NULL)) {
         return usage_error(app, "csv needs --mapping FILE, jsonl takes none");
     }
     exit_code code = open_replica(app);
-    return code == EXIT_DONE ? import_file(app, arguments[optind + 1], is_csv, mapping) : code;
+    return code == EXIT_DONE ? import_file(app, given->words[1], mapping) : code;
 }

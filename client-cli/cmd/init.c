@@ -1,14 +1,12 @@
 /* kith init: make this device's replica. SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "app.h"
-#include "term/json.h"
+#include "commands.h"
+#include "term/output.h"
 #include "term/report.h"
 
 /* Makes a folder and those above it; only its owner may look inside. */
@@ -50,36 +48,22 @@ static exit_code print_made(cli *app)
         json_put_text(object, "device", device);
         json_print(stdout, object);
     } else {
-        (void)printf("made a replica in %s; this device is %s\n", app->home, device);
+        print("made a replica in %s; this device is %s\n", app->home, device);
     }
     return EXIT_DONE;
 }
 
-exit_code run_init(cli *app, int argument_count, char **arguments)
+exit_code run_init(cli *app, const call *given)
 {
-    static const struct option options[] = {{"name", required_argument, NULL, 'n'},
-                                            {NULL, 0, NULL, 0}};
     char host[256] = "device";
-    char path[4096];
-    kith_open_options open = KITH_OPEN_OPTIONS_INIT;
-    kith_error error = {0};
+    const char *name = option_value(given, "--name");
+    kith_open_options options = KITH_OPEN_OPTIONS_INIT;
     (void)gethostname(host, sizeof host - 1);
-    open.create = 1;
-    open.device_name = host;
-    int option = 0;
-    while ((option = getopt_long(argument_count, arguments, "", options, NULL)) != -1) {
-        if (option != 'n') {
-            return usage_error(app, "unknown option %s", arguments[optind - 1]);
-        }
-        open.device_name = optarg;
-    }
-    if (optind != argument_count) {
-        return usage_error(app, "%s is too much", arguments[optind]);
-    }
-    int length = snprintf(path, sizeof path, "%s/kith.db", app->home);
-    if (length < 0 || (size_t)length >= sizeof path || !make_folders(app->home)) {
+    options.create = 1;
+    options.device_name = name != NULL ? name : host;
+    if (app->home != NULL && !make_folders(app->home)) {
         return report_file(app, app->home);
     }
-    kith_status status = kith_replica_open(path, &open, &app->replica, &error);
-    return status == KITH_OK ? print_made(app) : report_error(app, &error, app->home);
+    exit_code code = open_folder(app, app->home, &options, &app->replica);
+    return code == EXIT_DONE ? print_made(app) : code;
 }

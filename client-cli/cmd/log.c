@@ -1,9 +1,9 @@
 /* kith log: what happened to a record, or lately. SPDX-License-Identifier: Apache-2.0 */
-#include <getopt.h>
 #include <stdio.h>
 
 #include "cmd/assign.h"
 #include "cmd/rows.h"
+#include "term/output.h"
 #include "term/report.h"
 #include "term/text.h"
 
@@ -17,20 +17,20 @@ static const char *const signs[] = {[KITH_FIELD_WAS_SET] = "=",
                                     [KITH_VALUE_ADDED] = "+=",
                                     [KITH_VALUE_TAKEN] = "-="};
 
-static void print_entry(const cli *app, const kith_history_entry *entry)
+static void print_entry(const kith_history_entry *entry)
 {
     char when[WHEN_TEXT_SIZE];
     char id[SHORT_ID_SIZE];
-    const kith_written *written = &entry->written;
-    format_when(written->unix_ms, written->trust, when);
+    format_when(entry->written.unix_ms, entry->written.trust, when);
     format_short_id(entry->record, id);
-    (void)printf("%s%s%s  %s %s %s %s%s\n", bold(app), when, plain(app),
-                 written->device_name[0] == '\0' ? written->author : written->device_name,
-                 deeds[entry->did], entry->kind, id,
-                 entry->takes_back != 0 ? " (taking a change back)" : "");
+    print(BOLD "%s" PLAIN "  %s %s %s %s%s\n", when, writer_name(&entry->written),
+          deeds[entry->did], entry->kind, id,
+          entry->takes_back != 0 ? " (taking a change back)" : "");
     for (uint32_t i = 0; i < entry->op_count; i++) {
         const kith_history_op *op = &entry->ops[i];
-        (void)printf("    %s%s%s\n", op->field, signs[op->did], op->text);
+        print("    %s%s", op->field, signs[op->did]);
+        print_value_text(op->text, "        ");
+        print("\n");
     }
 }
 
@@ -74,36 +74,28 @@ static exit_code print_history(const cli *app, kith_id id, uint32_t limit)
     if (status != KITH_OK) {
         return report_status(app, status, app->command);
     }
-    for (size_t i = 0; i < kith_history_count(history); i++) {
+    for (size_t i = 0; i < kith_history_count(history) && !has_output_failed(); i++) {
         const kith_history_entry *entry = kith_history_entry_at(history, i);
         if (app->is_json) {
             print_entry_json(entry);
         } else {
-            print_entry(app, entry);
+            print_entry(entry);
         }
     }
     kith_history_free(history);
     return EXIT_DONE;
 }
 
-exit_code run_log(cli *app, int argument_count, char **arguments)
+exit_code run_log(cli *app, const call *given)
 {
-    static const struct option options[] = {{"limit", required_argument, NULL, 'l'},
-                                            {NULL, 0, NULL, 0}};
     kith_id id = {{0}};
     uint32_t limit = 0;
-    int option = 0;
-    while ((option = getopt_long(argument_count, arguments, "", options, NULL)) != -1) {
-        if (option != 'l' || !read_limit(optarg, &limit)) {
-            return usage_error(app, "unknown or incomplete option %s", arguments[optind - 1]);
-        }
+    exit_code code = read_limit(app, given, &limit);
+    if (code == EXIT_DONE) {
+        code = open_replica(app);
     }
-    if (argument_count - optind > 1) {
-        return usage_error(app, "%s is too much", arguments[optind + 1]);
-    }
-    exit_code code = open_replica(app);
-    if (code == EXIT_DONE && optind < argument_count) {
-        code = resolve_id(app, arguments[optind], &id);
+    if (code == EXIT_DONE && given->word_count > 0) {
+        code = resolve_id(app, given->words[0], &id);
     }
     return code == EXIT_DONE ? print_history(app, id, limit) : code;
 }

@@ -2,26 +2,23 @@
 #include "cmd/assign.h"
 #include "term/report.h"
 
-static exit_code remove_records(cli *app, kith_edit *edit, int id_count, char **ids)
+static exit_code remove_records(cli *app, kith_edit *edit, const call *given)
 {
-    for (int i = 0; i < id_count; i++) {
+    for (int i = 0; i < given->word_count; i++) {
         uint32_t record = 0;
-        exit_code code = open_record(app, edit, ids[i], &record);
+        exit_code code = open_record(app, edit, given->words[i], &record);
         if (code != EXIT_DONE) {
             return code;
         }
         kith_status status = kith_edit_remove(edit, record);
         if (status != KITH_OK) {
-            return report_status(app, status, ids[i]);
+            return report_status(app, status, given->words[i]);
         }
     }
     return commit(app, edit);
 }
 
-exit_code run_remove(cli *app, int argument_count, char **arguments)
+exit_code run_remove(cli *app, const call *given)
 {
-    if (argument_count < 2) {
-        return usage_error(app, "an ID is needed");
-    }
-    return with_edit(app, remove_records, argument_count - 1, arguments + 1);
+    return with_edit(app, remove_records, given);
 }

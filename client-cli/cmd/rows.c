@@ -4,19 +4,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "term/output.h"
 #include "term/report.h"
 #include "term/text.h"
 
-bool read_limit(const char *text, uint32_t *limit_out)
+enum { LIMIT_MAX = 100000000 };
+
+exit_code read_limit(const cli *app, const call *given, uint32_t *limit_out)
 {
+    const char *text = option_value(given, "--limit");
     char *end = NULL;
-    long number = strtol(text, &end, 10);
     *limit_out = 0;
-    if (end == text || *end != '\0' || number < 1 || number > 100000000) {
-        return false;
+    if (text == NULL) {
+        return EXIT_DONE;
+    }
+    long number = strtol(text, &end, 10);
+    if (end == text || *end != '\0' || number < 1 || number > LIMIT_MAX) {
+        return usage_error(app, "--limit takes a number from 1, not %s", text);
     }
     *limit_out = (uint32_t)number;
-    return true;
+    return EXIT_DONE;
 }
 
 exit_code print_record_json(const cli *app, kith_record *record)
@@ -26,8 +33,7 @@ exit_code print_record_json(const cli *app, kith_record *record)
     if (status != KITH_OK) {
         return report_status(app, status, app->command);
     }
-    (void)fwrite(json.data, 1, json.length, stdout);
-    (void)fputc('\n', stdout);
+    print_json_text(stdout, json);
     return EXIT_DONE;
 }
 
@@ -43,31 +49,31 @@ static exit_code print_row_json(const cli *app, const kith_list_row *row)
     return code;
 }
 
-static void print_row(const cli *app, const kith_list_row *row)
+static void print_row(const kith_list_row *row)
 {
     char id[SHORT_ID_SIZE];
     char when[WHEN_TEXT_SIZE];
     format_short_id(row->id, id);
     format_when(row->changed_ms, row->changed_trust, when);
-    (void)printf("%-12s %s%.10s %s%s  %s%s%s%s%s\n", id, dim(app),
-                 row->changed_trust == KITH_TIME_UNKNOWN ? "(no time) " : when, row->kind,
-                 plain(app), row->title[0] == '\0' ? "(no title)" : row->title, warning(app),
-                 row->in_conflict != 0 ? "  in conflict" : "",
-                 row->is_removed != 0   ? "  removed"
-                 : row->is_revived != 0 ? "  removed by one, changed by another"
-                                        : "",
-                 plain(app));
+    print("%-12s " DIM "%.10s %s" PLAIN "  %s" WARNING "%s%s" PLAIN "\n", id,
+          row->changed_trust == KITH_TIME_UNKNOWN ? "(no time) " : when, row->kind,
+          row->title[0] == '\0' ? "(no title)" : row->title,
+          row->in_conflict != 0 ? "  in conflict" : "",
+          row->is_removed != 0   ? "  removed"
+          : row->is_revived != 0 ? "  removed by one, changed by another"
+                                 : "");
 }
 
 exit_code print_rows(const cli *app, const kith_list *list)
 {
     exit_code code = EXIT_DONE;
-    for (size_t i = 0; i < kith_list_count(list) && code == EXIT_DONE; i++) {
+    for (size_t i = 0; i < kith_list_count(list) && code == EXIT_DONE && !has_output_failed();
+         i++) {
         const kith_list_row *row = kith_list_row_at(list, i);
         if (app->is_json) {
             code = print_row_json(app, row);
         } else {
-            print_row(app, row);
+            print_row(row);
         }
     }
     return code;

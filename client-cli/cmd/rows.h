@@ -3,7 +3,7 @@
 #ifndef KITH_CLI_ROWS_H
 #define KITH_CLI_ROWS_H
 
-#include "app.h"
+#include "commands.h"
 
 /** Prints a list: a line each, or with --json the whole record each. */
 exit_code print_rows(const cli *app, const kith_list *list);
@@ -11,7 +11,7 @@ exit_code print_rows(const cli *app, const kith_list *list);
 /** Prints a record as one line of JSON. */
 exit_code print_record_json(const cli *app, kith_record *record);
 
-/** Reads a number of rows from an option; false if it is none. */
-bool read_limit(const char *text, uint32_t *limit_out);
+/** Reads --limit; leaves 0 without. Reports what is no number of rows. */
+exit_code read_limit(const cli *app, const call *given, uint32_t *limit_out);
 
 #endif

@@ -1,112 +1,94 @@
 /* kith schema: show or extend what can be recorded. SPDX-License-Identifier: Apache-2.0 */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands.h"
 #include "term/file.h"
+#include "term/output.h"
 #include "term/report.h"
-#include "term/text.h"
 
-enum { DEFINITION_BYTES_MAX = 1 << 20, ACCEPTED_BYTES = 1200 };
+enum { ACCEPTED_BYTES = 1200 };
 
 static void print_kinds(const cli *app, const kith_schema *schema)
 {
     for (size_t i = 0; i < kith_schema_kind_count(schema); i++) {
         const kith_kind *kind = kith_schema_kind(schema, i);
         if ((kind->flags & KITH_KIND_HIDDEN) == 0) {
-            (void)printf("%s%-14s%s %s\n", bold(app), kind->name, plain(app),
-                         kith_kind_label(kind, app->language));
+            print(BOLD "%-14s" PLAIN " %s\n", kind->name,
+                  kith_kind_label(schema, kind, app->language));
         }
     }
 }
 
-static void print_kind(const cli *app, const kith_kind *kind)
+static void print_kind(const cli *app, const kith_schema *schema, const kith_kind *kind)
 {
-    (void)printf("%s%s%s  %s\n", bold(app), kind->name, plain(app),
-                 kith_kind_label(kind, app->language));
+    print(BOLD "%s" PLAIN "  %s\n", kind->name, kith_kind_label(schema, kind, app->language));
     for (uint32_t i = 0; i < kind->field_count; i++) {
         const kith_field *field = kith_kind_field(kind, i);
         char accepted[ACCEPTED_BYTES];
         kith_field_accepted(field, accepted, sizeof accepted);
-        (void)printf("  %s%s%s%s  %s\n      %s%s%s%s\n", bold(app), field->name, plain(app),
-                     (field->flags & KITH_FIELD_REQUIRED) != 0 ? " *" : "",
-                     kith_field_label(kind, field, app->language), dim(app),
-                     (field->flags & KITH_FIELD_MULTI) != 0 ? "several: " : "", accepted,
-                     plain(app));
+        print("  " BOLD "%s" PLAIN "%s  %s\n      " DIM "%s%s" PLAIN "\n", field->name,
+              (field->flags & KITH_FIELD_REQUIRED) != 0 ? " *" : "",
+              kith_field_label(schema, kind, field, app->language),
+              (field->flags & KITH_FIELD_MULTI) != 0 ? "several: " : "", accepted);
     }
-}
-
-static exit_code show_json(const cli *app, kith_slice kind)
-{
-    kith_slice json;
-    kith_status status = kith_schema_json(app->replica, kind, app->language, &json);
-    if (status != KITH_OK) {
-        return report_status(app, status, app->command);
-    }
-    (void)fwrite(json.data, 1, json.length, stdout);
-    (void)fputc('\n', stdout);
-    return EXIT_DONE;
 }
 
 static exit_code show(const cli *app, const char *kind_name)
 {
     const kith_schema *schema = kith_replica_schema(app->replica);
     kith_slice name = kith_slice_of(kind_name);
-    if (app->is_json) {
-        return show_json(app, name);
-    }
-    if (kind_name == NULL) {
-        print_kinds(app, schema);
-        return EXIT_DONE;
-    }
-    const kith_kind *kind = kith_schema_find_kind(schema, name);
-    if (kind == NULL) {
+    kith_slice json;
+    kith_status status = KITH_OK;
+    const kith_kind *kind = kind_name == NULL ? NULL : kith_schema_find_kind(schema, name);
+    if (kind_name != NULL && kind == NULL) {
         return report_failure(app, KITH_E_NOT_FOUND, kind_name, "there is no such kind",
                               "`kith schema show` lists them");
     }
-    print_kind(app, kind);
+    if (app->is_json) {
+        status = kith_schema_json(app->replica, name, app->language, &json);
+    }
+    if (status != KITH_OK) {
+        return report_status(app, status, app->command);
+    }
+    if (app->is_json) {
+        print_json_text(stdout, json);
+    } else if (kind != NULL) {
+        print_kind(app, schema, kind);
+    } else {
+        print_kinds(app, schema);
+    }
     return EXIT_DONE;
 }
 
 static exit_code add(const cli *app, const char *path, const char *name)
 {
+    uint8_t *bytes = NULL;
     size_t length = 0;
-    char *text = read_file(app, path, DEFINITION_BYTES_MAX, &length);
-    if (text == NULL) {
-        return EXIT_NOT_FOUND;
+    exit_code code = read_file(app, path, &bytes, &length);
+    if (code != EXIT_DONE) {
+        return code;
     }
-    char *own_name = json_read_member(text, length, "schema");
+    kith_slice definition = {bytes, length};
+    char *own_name = json_read_member(definition, "schema");
     const char *chosen = name != NULL ? name : own_name;
-    exit_code code = EXIT_DONE;
     if (chosen == NULL) {
-        code = usage_error(app, "the file does not say its \"schema\"; give --name");
+        code = report_failure(app, KITH_E_REFUSED, path, "it does not say its \"schema\"",
+                              "name it with --name");
     } else {
-        kith_slice definition = {(const uint8_t *)text, length};
         kith_status status = kith_schema_add(app->replica, kith_slice_of(chosen), definition);
         code = status == KITH_OK ? EXIT_DONE : report_status(app, status, path);
     }
     free(own_name);
-    free(text);
+    free(bytes);
     return code;
 }
 
-exit_code run_schema(cli *app, int argument_count, char **arguments)
+exit_code run_schema(cli *app, const call *given)
 {
-    static const struct option options[] = {{"name", required_argument, NULL, 'n'},
-                                            {NULL, 0, NULL, 0}};
-    const char *name = NULL;
-    int option = 0;
-    while ((option = getopt_long(argument_count, arguments, "", options, NULL)) != -1) {
-        if (option != 'n') {
-            return usage_error(app, "unknown or incomplete option %s", arguments[optind - 1]);
-        }
-        name = optarg;
-    }
-    int count = argument_count - optind;
-    char **words = arguments + optind;
-    bool is_show = count >= 1 && count <= 2 && strcmp(words[0], "show") == 0;
-    bool is_add = count == 2 && strcmp(words[0], "add") == 0;
+    bool is_show = strcmp(given->words[0], "show") == 0;
+    bool is_add = strcmp(given->words[0], "add") == 0 && given->word_count == 2;
     if (!is_show && !is_add) {
         return usage_error(app, "show [KIND] or add FILE is needed");
     }
@@ -114,5 +96,6 @@ exit_code run_schema(cli *app, int argument_count, char **arguments)
     if (code != EXIT_DONE) {
         return code;
     }
-    return is_show ? show(app, count == 2 ? words[1] : NULL) : add(app, words[1], name);
+    return is_show ? show(app, given->word_count == 2 ? given->words[1] : NULL)
+                   : add(app, given->words[1], option_value(given, "--name"));
 }

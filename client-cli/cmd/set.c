@@ -3,23 +3,24 @@
 
 #include "cmd/assign.h"
 
-static exit_code set_fields(cli *app, kith_edit *edit, int word_count, char **words)
+static exit_code set_fields(cli *app, kith_edit *edit, const call *given)
 {
     uint32_t record = 0;
-    exit_code code = open_record(app, edit, words[0], &record);
-    for (int i = 1; code == EXIT_DONE && i < word_count; i++) {
-        code = assign(app, edit, record, words[i], ASSIGN);
+    exit_code code = open_record(app, edit, given->words[0], &record);
+    if (code == EXIT_DONE) {
+        code = assign_words(app, edit, record, given, ASSIGN);
     }
     return code == EXIT_DONE ? commit(app, edit) : code;
 }
 
-exit_code run_set(cli *app, int argument_count, char **arguments)
+exit_code run_set(cli *app, const call *given)
 {
-    if (argument_count == 2 && strcmp(arguments[1], "-") == 0) {
-        return edit_lines(app);
+    bool is_stream = strcmp(given->words[0], "-") == 0;
+    if (is_stream && given->word_count > 1) {
+        return usage_error(app, "- stands alone");
     }
-    if (argument_count < 3) {
-        return usage_error(app, "an ID and FIELD=VALUE are needed");
+    if (!is_stream && given->word_count == 1) {
+        return usage_error(app, "%s", given->command->lacking);
     }
-    return with_edit(app, set_fields, argument_count - 1, arguments + 1);
+    return with_edit(app, is_stream ? edit_lines : set_fields, given);
 }

@@ -17,26 +17,21 @@ static exit_code keep_record(const cli *app, kith_edit *edit, uint32_t record, c
     return code;
 }
 
-static exit_code settle_record(cli *app, kith_edit *edit, int word_count, char **words)
+static exit_code settle_record(cli *app, kith_edit *edit, const call *given)
 {
     uint32_t record = 0;
-    exit_code code = open_record(app, edit, words[0], &record);
+    exit_code code = open_record(app, edit, given->words[0], &record);
     if (code != EXIT_DONE) {
         return code;
     }
-    if (word_count == 1) {
-        return keep_record(app, edit, record, words[0]);
+    if (given->word_count == 1) {
+        return keep_record(app, edit, record, given->words[0]);
     }
-    for (int i = 1; code == EXIT_DONE && i < word_count; i++) {
-        code = assign(app, edit, record, words[i], ASSIGN_TO_SETTLE);
-    }
+    code = assign_words(app, edit, record, given, ASSIGN_TO_SETTLE);
     return code == EXIT_DONE ? commit(app, edit) : code;
 }
 
-exit_code run_settle(cli *app, int argument_count, char **arguments)
+exit_code run_settle(cli *app, const call *given)
 {
-    if (argument_count < 2) {
-        return usage_error(app, "an ID is needed; `kith conflicts` lists them");
-    }
-    return with_edit(app, settle_record, argument_count - 1, arguments + 1);
+    return with_edit(app, settle_record, given);
 }

@@ -1,22 +1,24 @@
 /* kith status: what is here. SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
 #include <stdio.h>
 
+#include "commands.h"
+#include "term/output.h"
 #include "term/report.h"
-#include "term/text.h"
 
 static void print_status(const cli *app, const kith_replica_status *s)
 {
     char device[KITH_ID_TEXT_SIZE];
     kith_id_format(s->device, device);
-    (void)printf("%s\n  device %s\n  %llu records, %llu removed, in %.1f MB\n"
-                 "  %llu changes by %u devices, %llu of them made here\n",
-                 app->home, device, (unsigned long long)s->record_count,
-                 (unsigned long long)s->removed_count, (double)s->file_bytes / 1e6,
-                 (unsigned long long)s->change_count, s->author_count,
-                 (unsigned long long)s->own_count);
+    print("%s\n  device %s\n", app->home, device);
+    print("  %" PRIu64 " records, %" PRIu64 " removed, in %.1f MB\n", s->record_count,
+          s->removed_count, (double)s->file_bytes / 1e6);
+    print("  %" PRIu64 " changes by %" PRIu32 " devices, %" PRIu64 " of them made here\n",
+          s->change_count, s->author_count, s->own_count);
     if (s->attention_count > 0) {
-        (void)printf("  %s%llu records need a decision%s; `kith conflicts` lists them\n",
-                     warning(app), (unsigned long long)s->attention_count, plain(app));
+        print("  " WARNING "%" PRIu64 " in need of a decision" PLAIN
+              "; `kith conflicts` lists them\n",
+              s->attention_count);
     }
 }
 
@@ -35,12 +37,10 @@ static void print_status_json(const cli *app, const kith_replica_status *s)
     json_print(stdout, object);
 }
 
-exit_code run_status(cli *app, int argument_count, char **arguments)
+exit_code run_status(cli *app, const call *given)
 {
+    (void)given;
     kith_replica_status figures = {.struct_size = sizeof figures};
-    if (argument_count > 1) {
-        return usage_error(app, "%s is too much", arguments[1]);
-    }
     exit_code code = open_replica(app);
     if (code != EXIT_DONE) {
         return code;

@@ -2,44 +2,41 @@
 #include <stdio.h>
 
 #include "cmd/assign.h"
+#include "term/output.h"
 #include "term/report.h"
 
-static void print_undone(const cli *app, const kith_edit *edit)
+static void print_undone(const kith_edit *edit)
 {
-    uint32_t count = kith_edit_record_count(edit);
-    json_value *records = app->is_json ? json_array() : NULL;
-    for (uint32_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < kith_edit_record_count(edit); i++) {
         char text[KITH_ID_TEXT_SIZE];
         kith_id_format(kith_edit_record_id(edit, i), text);
-        if (app->is_json) {
-            json_value *entry = json_object();
-            json_put_text(entry, "id", text);
-            json_add(records, entry);
-        } else {
-            (void)printf("took back the last change of %s\n", text);
-        }
-    }
-    if (app->is_json) {
-        json_value *object = json_object();
-        json_put(object, "records", records);
-        json_print(stdout, object);
+        print("took back the last change of %s\n", text);
     }
 }
 
-static exit_code undo(cli *app, kith_edit *edit, int word_count, char **words)
+static void print_undone_json(const kith_edit *edit)
 {
-    (void)word_count;
-    (void)words;
+    json_value *object = json_object();
+    json_put(object, "records", ids_json(edit));
+    json_print(stdout, object);
+}
+
+static exit_code undo(cli *app, kith_edit *edit, const call *given)
+{
+    (void)given;
     kith_status status = kith_edit_undo(edit);
     if (status != KITH_OK) {
         return report_edit(app, status, edit);
     }
-    print_undone(app, edit);
+    if (app->is_json) {
+        print_undone_json(edit);
+    } else {
+        print_undone(edit);
+    }
     return EXIT_DONE;
 }
 
-exit_code run_undo(cli *app, int argument_count, char **arguments)
+exit_code run_undo(cli *app, const call *given)
 {
-    return argument_count > 1 ? usage_error(app, "%s is too much", arguments[1])
-                              : with_edit(app, undo, 0, NULL);
+    return with_edit(app, undo, given);
 }

@@ -5,78 +5,101 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "term/file.h"
+#include "term/output.h"
 #include "term/report.h"
-#include "term/text.h"
 
-enum { CODES_SHOWN_MAX = 60, ACCEPTED_BYTES = 200 };
+enum { CODES_SHOWN_MAX = 60 };
 
 typedef struct questions {
     const cli *app;
+    const call *given;
     kith_edit *edit;
     kith_edit *trial; /* on which answers are tried, so that a wrong one can be asked for again */
     const kith_kind *kind; /* stays: neither edit takes in what other processes write meanwhile */
-    char *line;
-    size_t capacity;
+    line_reader answer;
     bool is_over; /* the input ended */
 } questions;
 
-/* Questions go to standard error, so that standard output stays the answer. */
-static void show_codes(const questions *q, const kith_code_list *list)
+/* Whether a word of the call has the field already: "name=…", "roles+=…". */
+static bool is_given(const questions *q, const kith_field *field)
 {
-    for (uint32_t i = 0; i < list->code_count && i < CODES_SHOWN_MAX; i++) {
-        const kith_code *code = kith_list_code(list, i);
-        (void)fprintf(stderr, "    %2u  %s\n", i + 1,
-                      kith_code_label(list, code, q->app->language));
+    size_t length = strlen(field->name);
+    for (int i = 1; i < q->given->word_count; i++) {
+        const char *word = q->given->words[i];
+        if (strncmp(word, field->name, length) == 0 &&
+            (word[length] == '=' || strncmp(word + length, "+=", 2) == 0)) {
+            return true;
+        }
     }
+    return false;
 }
 
+/* Whether the record cannot be saved without an answer. */
+static bool is_needed(const questions *q, const kith_field *field)
+{
+    bool is_required = (field->flags & KITH_FIELD_REQUIRED) != 0;
+    return is_required && field->default_text == NULL && !is_given(q, field);
+}
+
+/* Questions go to standard error, so that standard output stays the answer. */
 static void show_question(const questions *q, const kith_field *field)
 {
-    bool required = (field->flags & KITH_FIELD_REQUIRED) != 0;
-    if (field->list != NULL) {
-        show_codes(q, field->list);
+    const char *language = q->app->language;
+    const kith_schema *schema = kith_replica_schema(q->app->replica);
+    uint32_t code_count = field->list == NULL ? 0 : field->list->code_count;
+    for (uint32_t i = 0; i < code_count && i < CODES_SHOWN_MAX; i++) {
+        const kith_code *code = kith_list_code(field->list, i);
+        print_to(stderr, "    %2u  %s\n", i + 1,
+                 kith_code_label(schema, field->list, code, language));
     }
-    (void)fprintf(stderr, "%s%s: ", kith_field_label(q->kind, field, q->app->language),
-                  required ? " *" : "");
-}
-
-/* Numbers of the list shown become codes: people answer "2" or "1, 3". */
-static void numbers_to_codes(const kith_field *field, const char *answer, char *text, size_t size)
-{
-    const char *at = answer;
-    text[0] = '\0';
-    while (*at != '\0') {
-        size_t gap = strspn(at, ",; \t");
-        at += gap;
-        size_t length = strcspn(at, ",;");
-        char *end = NULL;
-        unsigned long number = strtoul(at, &end, 10);
-        const kith_code *code = end == at + strcspn(at, ",; \t") && number > 0
-                                    ? kith_list_code(field->list, (size_t)number - 1)
-                                    : NULL;
-        size_t used = strlen(text);
-        if (length > 0) {
-            (void)snprintf(text + used, size - used, "%s%.*s", used > 0 ? ";" : "",
-                           code != NULL ? (int)strlen(code->code) : (int)length,
-                           code != NULL ? code->code : at);
-        }
-        at += length;
-    }
-}
-
-/* Reads one line without its end; false at the end of the input. */
-static bool read_answer(questions *q)
-{
+    print_to(stderr, "%s%s: ", kith_field_label(schema, q->kind, field, language),
+             is_needed(q, field) ? " *" : "");
     (void)fflush(stderr);
-    ssize_t length = getline(&q->line, &q->capacity, stdin);
-    if (length < 0) {
-        q->is_over = true;
-        return false;
-    }
-    q->line[strcspn(q->line, "\r\n")] = '\0';
-    return true;
 }
 
+/* The code that a part of an answer picks by its number in the list shown, or NULL. */
+static const kith_code *code_by_number(const kith_code_list *list, const char *part, size_t length)
+{
+    char *end = NULL;
+    unsigned long number = strtoul(part, &end, 10);
+    bool is_number = part[0] >= '0' && part[0] <= '9' && end == part + length;
+    return is_number && number > 0 ? kith_list_code(list, number - 1) : NULL;
+}
+
+/* Numbers of the list shown become codes: people answer "2" or "1, 3". The text is freed by the
+ * caller. */
+static char *numbers_to_codes(const kith_code_list *list, const char *answer)
+{
+    const char *separator = "";
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    if (stream == NULL) {
+        end_without_memory();
+    }
+    while (*(answer += strspn(answer, ",; \t")) != '\0') {
+        size_t length = strcspn(answer, ",;");
+        size_t tail = length;
+        while (answer[tail - 1] == ' ' || answer[tail - 1] == '\t') {
+            tail--;
+        }
+        const kith_code *code = code_by_number(list, answer, tail);
+        if (code != NULL) {
+            (void)fprintf(stream, "%s%s", separator, code->code);
+        } else {
+            (void)fprintf(stream, "%s%.*s", separator, (int)tail, answer);
+        }
+        separator = ";";
+        answer += length;
+    }
+    if (fclose(stream) != 0) {
+        end_without_memory();
+    }
+    return text;
+}
+
+/* Tries an answer by itself: what other fields lack is said at the end. */
 static exit_code try_answer(questions *q, const kith_field *field, kith_slice text, bool *fine_out)
 {
     uint32_t record = 0;
@@ -92,32 +115,44 @@ static exit_code try_answer(questions *q, const kith_field *field, kith_slice te
     return status == KITH_OK ? EXIT_DONE : report_status(q->app, status, field->name);
 }
 
+/* Takes the answer at hand, if it is fine. */
+static exit_code take_answer(questions *q, const kith_field *field, bool *fine_out)
+{
+    kith_slice text = {(const uint8_t *)q->answer.text, q->answer.length};
+    char *codes = NULL;
+    if (field->list != NULL && strlen(q->answer.text) == q->answer.length) {
+        codes = numbers_to_codes(field->list, q->answer.text);
+        text = kith_slice_of(codes);
+    }
+    exit_code code = try_answer(q, field, text, fine_out);
+    if (code == EXIT_DONE && *fine_out) {
+        kith_status status = kith_edit_set(q->edit, 0, kith_slice_of(field->name), text);
+        code = status == KITH_OK ? EXIT_DONE : report_status(q->app, status, field->name);
+    }
+    free(codes);
+    return code;
+}
+
 static exit_code ask_field(questions *q, const kith_field *field)
 {
-    char codes[4096];
-    bool fine = false;
-    while (!fine && !q->is_over) {
+    exit_code code = EXIT_DONE;
+    bool is_fine = false;
+    while (code == EXIT_DONE && !is_fine) {
         show_question(q, field);
-        if (!read_answer(q) || q->line[strspn(q->line, " \t")] == '\0') {
-            return EXIT_DONE; /* what is required and missing is said at the end, all at once */
+        q->is_over = !read_line(&q->answer);
+        if (q->is_over) {
+            print_to(stderr, "\n"); /* nobody ended the line of the question */
+            return EXIT_DONE;       /* what is missing is said at the end, all at once */
         }
-        kith_slice text = kith_slice_of(q->line);
-        if (field->list != NULL) {
-            numbers_to_codes(field, q->line, codes, sizeof codes);
-            text = kith_slice_of(codes);
-        }
-        exit_code code = try_answer(q, field, text, &fine);
-        if (code != EXIT_DONE) {
-            return code;
-        }
-        if (fine) {
-            kith_status status = kith_edit_set(q->edit, 0, kith_slice_of(field->name), text);
-            if (status != KITH_OK) {
-                return report_status(q->app, status, field->name);
-            }
+        if (strspn(q->answer.text, " \t") < q->answer.length) {
+            code = take_answer(q, field, &is_fine);
+        } else if (is_needed(q, field)) {
+            print_fault(q->app->command, &(fault){field->name, "is required", ""});
+        } else {
+            return EXIT_DONE;
         }
     }
-    return EXIT_DONE;
+    return code;
 }
 
 static bool is_asked(const kith_field *field, ask_scope scope)
@@ -127,28 +162,32 @@ static bool is_asked(const kith_field *field, ask_scope scope)
     return is_typed && (scope == ASK_ALL || is_short);
 }
 
-exit_code ask_fields(const cli *app, kith_edit *edit, const char *kind, ask_scope scope)
+static exit_code ask_each(questions *q, ask_scope scope)
 {
-    questions q = {.app = app, .edit = edit};
     exit_code code = EXIT_DONE;
+    print_to(stderr, BOLD "%s" PLAIN " (* = needed; empty = leave out)\n",
+             kith_kind_label(kith_replica_schema(q->app->replica), q->kind, q->app->language));
+    for (uint32_t i = 0; i < q->kind->field_count && code == EXIT_DONE && !q->is_over; i++) {
+        const kith_field *field = kith_kind_field(q->kind, i);
+        if (is_asked(field, scope)) {
+            code = ask_field(q, field);
+        }
+    }
+    return code;
+}
+
+exit_code ask_fields(const cli *app, kith_edit *edit, const call *given, ask_scope scope)
+{
+    questions q = {.app = app, .given = given, .edit = edit, .answer = {.file = stdin}};
     kith_status status = kith_edit_begin(app->replica, &q.trial);
     if (status != KITH_OK) {
         return report_status(app, status, app->command);
     }
-    q.kind = kith_schema_find_kind(kith_replica_schema(app->replica), kith_slice_of(kind));
-    if (q.kind == NULL) {
-        kith_edit_free(q.trial);
-        return EXIT_DONE; /* the commit says so */
-    }
-    (void)fprintf(stderr, "%s%s%s (* = needed; empty = leave out)\n", bold(app),
-                  kith_kind_label(q.kind, app->language), plain(app));
-    for (uint32_t i = 0; i < q.kind->field_count && code == EXIT_DONE && !q.is_over; i++) {
-        const kith_field *field = kith_kind_field(q.kind, i);
-        if (is_asked(field, scope)) {
-            code = ask_field(&q, field);
-        }
-    }
-    free(q.line);
+    q.kind =
+        kith_schema_find_kind(kith_replica_schema(app->replica), kith_slice_of(given->words[0]));
+    /* Of an unknown kind nothing can be asked; the commit says so. */
+    exit_code code = q.kind == NULL ? EXIT_DONE : ask_each(&q, scope);
+    free(q.answer.text);
     kith_edit_free(q.trial);
     return code;
 }

@@ -6,17 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "term/legible.h"
+#include "term/output.h"
 #include "term/text.h"
 
 /* Past 2^53 other readers would round numbers; see core/codec/json.h. */
 static const int64_t exact_integer_max = INT64_C(1) << 53;
 
-/* A command that cannot get a few hundred bytes has nothing left to say. */
 static json_value *needed(json_value *item)
 {
     if (item == NULL) {
-        (void)fputs("kith: out of memory\n", stderr);
-        exit(EXIT_FAILURE);
+        end_without_memory();
     }
     return item;
 }
@@ -34,20 +34,54 @@ json_value *json_array(void)
 void json_put(json_value *object, const char *name, json_value *item)
 {
     if (!cJSON_AddItemToObject(object, name, item)) {
-        (void)needed(NULL);
+        end_without_memory();
     }
 }
 
 void json_add(json_value *array, json_value *item)
 {
     if (!cJSON_AddItemToArray(array, item)) {
-        (void)needed(NULL);
+        end_without_memory();
     }
+}
+
+/* JSON is UTF-8: other bytes, such as those of an argument, are written as "\xff" and the like.
+ * NULL if the text is UTF-8 as it is, as nearly all are. */
+static char *mended(const char *text)
+{
+    size_t bad_count = 0;
+    for (size_t i = 0, bytes = 0; text[i] != '\0'; i += bytes == 0 ? 1 : bytes) {
+        bytes = character_bytes(text + i);
+        bad_count += bytes == 0;
+    }
+    if (bad_count == 0) {
+        return NULL;
+    }
+    char *copy = malloc(strlen(text) + bad_count * ESCAPED_BYTE_SIZE + 1);
+    if (copy == NULL) {
+        end_without_memory();
+    }
+    char *end = copy;
+    while (*text != '\0') {
+        size_t bytes = character_bytes(text);
+        if (bytes == 0) {
+            escape_byte(*text++, end);
+            end += ESCAPED_BYTE_SIZE - 1;
+        } else {
+            memcpy(end, text, bytes);
+            end += bytes;
+            text += bytes;
+        }
+    }
+    *end = '\0';
+    return copy;
 }
 
 void json_put_text(json_value *object, const char *name, const char *text)
 {
-    json_put(object, name, needed(cJSON_CreateString(text)));
+    char *copy = mended(text);
+    json_put(object, name, needed(cJSON_CreateString(copy != NULL ? copy : text)));
+    free(copy);
 }
 
 void json_put_integer(json_value *object, const char *name, int64_t value)
@@ -85,17 +119,16 @@ void json_print(FILE *file, json_value *root)
 {
     char *text = cJSON_PrintUnformatted(root);
     if (text == NULL) {
-        (void)needed(NULL);
+        end_without_memory();
     }
-    (void)fprintf(file, "%s\n", text);
-    (void)fflush(file);
+    print_json_text(file, kith_slice_of(text));
     cJSON_free(text);
     cJSON_Delete(root);
 }
 
-char *json_read_member(const char *text, size_t length, const char *name)
+char *json_read_member(kith_slice text, const char *name)
 {
-    cJSON *root = cJSON_ParseWithLength(text, length);
+    cJSON *root = cJSON_ParseWithLength((const char *)text.data, text.length);
     const cJSON *member = cJSON_GetObjectItemCaseSensitive(root, name);
     char *value = cJSON_IsString(member) ? strdup(member->valuestring) : NULL;
     cJSON_Delete(root);

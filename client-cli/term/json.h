@@ -25,6 +25,6 @@ void json_add(json_value *array, json_value *item);
 void json_print(FILE *file, json_value *root);
 
 /** The text of a member of a JSON object, to be freed; NULL if there is none. */
-char *json_read_member(const char *text, size_t length, const char *name);
+char *json_read_member(kith_slice text, const char *name);
 
 #endif

@@ -5,6 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "term/legible.h"
+#include "term/output.h"
+
+/* What a failure is about is named in full if it is a path, not if a file was pasted in. */
+enum { SUBJECT_SIZE = 4200 };
+
 exit_code exit_code_of(kith_status status)
 {
     switch (status) {
@@ -30,6 +36,8 @@ static const char *advice(kith_status status)
         return "free some space; nothing was changed";
     case KITH_E_READ_ONLY:
         return "the folder cannot be written; nothing was changed";
+    case KITH_E_EXISTS:
+        return "use it, or name another folder with --home";
     case KITH_E_NEWER:
         return "update this program";
     case KITH_E_DAMAGED:
@@ -46,19 +54,20 @@ static const char *advice(kith_status status)
 exit_code report_failure(const cli *app, kith_status status, const char *what, const char *why,
                          const char *todo)
 {
+    char subject[SUBJECT_SIZE];
+    shorten(what, subject, sizeof subject);
     todo = todo != NULL ? todo : advice(status);
     if (app->is_json) {
         json_value *object = json_object();
         json_put_text(object, "status", kith_status_name(status));
-        json_put_text(object, "what", what);
+        json_put_text(object, "what", subject);
         json_put_text(object, "why", why);
         if (todo != NULL) {
             json_put_text(object, "todo", todo);
         }
         json_print(stderr, object);
     } else {
-        (void)fprintf(stderr, "kith: %s: %s%s%s\n", what, why, todo == NULL ? "" : "; ",
-                      todo == NULL ? "" : todo);
+        complain("%s: %s%s%s", subject, why, todo == NULL ? "" : "; ", todo == NULL ? "" : todo);
     }
     return exit_code_of(status);
 }
@@ -83,13 +92,29 @@ exit_code report_file(const cli *app, const char *path)
     return missing ? EXIT_NOT_FOUND : EXIT_REFUSED;
 }
 
+void print_fault(const char *where, const fault *f)
+{
+    complain("%s: %s %s%s%s", where, f->field[0] == '\0' ? "the record" : f->field, f->message,
+             f->accepted[0] == '\0' ? "" : "; give ", f->accepted);
+}
+
+void put_fault(json_value *object, const fault *f)
+{
+    json_put_text(object, "field", f->field);
+    json_put_text(object, "message", f->message);
+    json_put_text(object, "accepted", f->accepted);
+}
+
+static fault fault_of(const kith_problem *problem)
+{
+    return (fault){problem->field, problem->message, problem->accepted};
+}
+
 void print_problems(const char *where, const kith_edit *edit)
 {
     for (size_t i = 0; i < kith_edit_problem_count(edit); i++) {
-        const kith_problem *problem = kith_edit_problem(edit, i);
-        (void)fprintf(stderr, "kith: %s: %s %s%s%s\n", where,
-                      problem->field[0] == '\0' ? "the record" : problem->field, problem->message,
-                      problem->accepted[0] == '\0' ? "" : "; give ", problem->accepted);
+        fault f = fault_of(kith_edit_problem(edit, i));
+        print_fault(where, &f);
     }
 }
 
@@ -97,12 +122,10 @@ json_value *problems_json(const kith_edit *edit)
 {
     json_value *problems = json_array();
     for (size_t i = 0; i < kith_edit_problem_count(edit); i++) {
-        const kith_problem *problem = kith_edit_problem(edit, i);
+        fault f = fault_of(kith_edit_problem(edit, i));
         json_value *object = json_object();
-        json_put_integer(object, "record", problem->record);
-        json_put_text(object, "field", problem->field);
-        json_put_text(object, "message", problem->message);
-        json_put_text(object, "accepted", problem->accepted);
+        json_put_integer(object, "record", kith_edit_problem(edit, i)->record);
+        put_fault(object, &f);
         json_add(problems, object);
     }
     return problems;

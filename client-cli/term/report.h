@@ -1,4 +1,4 @@
-/* Saying what happened: failures as "kith: what: why; what to do", or as JSON objects.
+/* Saying what went wrong: "kith: what: why; what to do", or the same as a JSON object.
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef KITH_CLI_REPORT_H
 #define KITH_CLI_REPORT_H
@@ -22,7 +22,20 @@ exit_code report_failure(const cli *app, kith_status status, const char *what, c
 /** Reports what a file could not do: errno's text. */
 exit_code report_file(const cli *app, const char *path);
 
-/** Prints each problem of an edit on standard error: "kith: <where>: <what is wrong>; give …". */
+/** Something that is wrong with a record. */
+typedef struct fault {
+    const char *field;    /* "" for the record as a whole */
+    const char *message;  /* "is not in the calendar" */
+    const char *accepted; /* what would be, or "" */
+} fault;
+
+/** Says on one line of standard error: "kith: <where>: <field> <message>; give <accepted>". */
+void print_fault(const char *where, const fault *f);
+
+/** Puts the members of a fault into a JSON object. */
+void put_fault(json_value *object, const fault *f);
+
+/** Prints each problem of an edit as a fault. */
 void print_problems(const char *where, const kith_edit *edit);
 
 /** The problems of an edit as a JSON array, to be put into an object. */

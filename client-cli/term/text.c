@@ -1,31 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "term/text.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-const char *bold(const cli *app)
-{
-    return app->has_color ? "\033[1m" : "";
-}
-
-const char *dim(const cli *app)
-{
-    return app->has_color ? "\033[2m" : "";
-}
-
-const char *warning(const cli *app)
-{
-    return app->has_color ? "\033[33m" : "";
-}
-
-const char *plain(const cli *app)
-{
-    return app->has_color ? "\033[0m" : "";
-}
+#include "term/output.h"
 
 /* The moment's parts; false if the calendar cannot tell them. */
 static bool calendar_of(int64_t unix_ms, struct tm *calendar)
@@ -66,59 +46,18 @@ void format_short_id(kith_id id, char text[SHORT_ID_SIZE])
     (void)snprintf(text, SHORT_ID_SIZE, "%.4s%.19s", whole, strchr(whole, '-'));
 }
 
-static volatile sig_atomic_t interrupted;
-
-static void note_interrupt(int signal)
+const char *writer_name(const kith_written *written)
 {
-    (void)signal;
-    interrupted = 1;
+    return written->device_name[0] == '\0' ? written->author : written->device_name;
 }
 
-void catch_interrupt(void)
+void print_value_text(const char *text, const char *indent)
 {
-    struct sigaction action = {.sa_handler = note_interrupt};
-    (void)sigemptyset(&action.sa_mask);
-    action.sa_flags = (int)SA_RESETHAND; /* a second one kills */
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-}
-
-bool was_interrupted(void)
-{
-    return interrupted != 0;
-}
-
-static bool has_bar(const cli *app)
-{
-    return !app->is_quiet && !app->is_json && isatty(STDERR_FILENO) != 0;
-}
-
-kith_status show_progress(void *user, uint64_t done, uint64_t total)
-{
-    progress *bar = user;
-    if (was_interrupted()) {
-        return KITH_E_STOPPED;
-    }
-    if (!has_bar(bar->app) || total == 0) {
-        return KITH_OK;
-    }
-    int percent = (int)((double)(done < total ? done : total) * 100.0 / (double)total);
-    if (percent == bar->last_percent) {
-        return KITH_OK;
-    }
-    enum { WIDTH = 40 };
-    char filled[WIDTH + 1];
-    memset(filled, ' ', WIDTH);
-    memset(filled, '#', (size_t)percent * WIDTH / 100);
-    filled[WIDTH] = '\0';
-    bar->last_percent = percent;
-    (void)fprintf(stderr, "\r%s [%s] %3d %%", bar->what, filled, percent);
-    return KITH_OK;
-}
-
-void end_progress(const progress *bar)
-{
-    if (has_bar(bar->app) && bar->last_percent > 0) {
-        (void)fputs("\r\033[K", stderr);
+    size_t length = strcspn(text, "\n");
+    print("%.*s", (int)length, text);
+    while (text[length] != '\0') {
+        text += length + 1;
+        length = strcspn(text, "\n");
+        print("\n%s%.*s", indent, (int)length, text);
     }
 }

@@ -1,14 +1,8 @@
-/* Text for people: colours, short ids, times, progress. SPDX-License-Identifier: Apache-2.0 */
+/* Text for people: short ids, times, who wrote. SPDX-License-Identifier: Apache-2.0 */
 #ifndef KITH_CLI_TEXT_H
 #define KITH_CLI_TEXT_H
 
-#include "app.h"
-
-/** Starts and ends of emphasis; empty where colour is not wanted. */
-const char *bold(const cli *app);
-const char *dim(const cli *app);
-const char *warning(const cli *app);
-const char *plain(const cli *app);
+#include <kith/record.h>
 
 /** A moment as "2026-11-24T03:22:00Z". */
 #define TIME_TEXT_SIZE 32
@@ -22,21 +16,11 @@ void format_when(int64_t unix_ms, int32_t trust, char text[WHEN_TEXT_SIZE]);
 #define SHORT_ID_SIZE 24
 void format_short_id(kith_id id, char text[SHORT_ID_SIZE]);
 
-/** A progress bar on standard error, if that is a terminal and neither --quiet nor --json was
- *  given. */
-typedef struct progress {
-    const cli *app;
-    const char *what; /* "importing" */
-    int last_percent;
-} progress;
+/** Who wrote: the device's name, or the author's letters while the name is not known here. */
+const char *writer_name(const kith_written *written);
 
-/** A kith_progress_function over a struct progress; stops when the user interrupts. */
-kith_status show_progress(void *user, uint64_t done, uint64_t total);
-/** Removes the bar. */
-void end_progress(const progress *bar);
-
-/** From here on an interrupt asks the running work to stop instead of killing the program. */
-void catch_interrupt(void);
-bool was_interrupted(void);
+/** Prints a value; lines behind its first begin with `indent`, so that they cannot be taken for
+ *  lines of ours. */
+void print_value_text(const char *text, const char *indent);
 
 #endif

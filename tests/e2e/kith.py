@@ -12,7 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests" / "data"
 MAPPINGS = ROOT / "proto" / "import"
 COMMAND = os.environ.get("KITH_COMMAND", "kith")
-SHARED_DATA = os.environ.get("KITH_SHARED_DATA")
+# More data than the tree carries, where it lies beside the checkout or the environment says.
+SHARED_DATA = Path(os.environ.get("KITH_SHARED_DATA", ROOT.parent / "shared" / "data"))
 
 DONE, REFUSED, USAGE, NOT_FOUND, NETWORK, DAMAGED, LOCKED = range(7)
 ID_FORM = re.compile(r"[0-9a-hjkmnp-tv-z]{16}-[1-9][0-9]*")

@@ -41,6 +41,16 @@ class Ask(KithCase):
         self.assertIn("name is required", answer.complaint)
         self.assertEqual(self.kith.list("place"), [])
 
+    def test_what_is_required__is_asked_again(self):
+        answer = self.ask("place", "-i", answers=["", "Umsning", "", "", "village"])
+        self.assertEqual(answer.complaint.count("is required"), 3, answer)
+        self.assertEqual(self.added("place"), {"name": "Umsning", "type": "village"})
+
+    def test_what_a_word_gave__is_kept_by_an_empty_answer(self):
+        answer = self.ask("place", "name=Umsning", "type=village", "-i", answers=[""] * 5)
+        self.assertNotIn("*:", answer.complaint)
+        self.assertEqual(self.added("place"), {"name": "Umsning", "type": "village"})
+
     def test_an_end_of_input__saves_what_was_answered_if_it_is_enough(self):
         self.ask("place", "-i", answers=["Umsning", "village"])
         self.assertEqual(self.added("place"), {"name": "Umsning", "type": "village"})

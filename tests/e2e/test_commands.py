@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 """Each command as DESIGN §8 promises it: what it does, as text and as JSON, and its exit code."""
+import os
+import resource
+import signal
 import stat
 import unittest
+from pathlib import Path
 
-from kith import ID_FORM, NOT_FOUND, REFUSED, USAGE, Kith, KithCase, jsonl
+from kith import ID_FORM, NOT_FOUND, REFUSED, USAGE, Kith, KithCase, jsonl, place_line
 
 
 class Init(KithCase):
@@ -236,6 +240,17 @@ class List(KithCase):
                          ["c", "b", "a"])
         self.assertEqual(self.kith.names("place", "--sort", "name"), ["a", "b", "c"])
 
+    def test_list__sorts_decimals_and_texts_of_any_length(self):
+        path = self.kith.write("d.json", """{"schema": "d", "kinds": {"d": {"label": "d",
+            "title_fields": ["d"], "fields": [{"name": "d", "label": "d", "type": "decimal"}]}}}""")
+        self.kith.must("schema", "add", path)
+        for text in ("2.5", "-3", "100", "-0.5", "0.001"):
+            self.kith.add("d", d=text)
+        self.assertEqual([float(r["fields"]["d"]) for r in self.kith.list("d", "--sort", "d")],
+                         [-3, -0.5, 0.001, 2.5, 100])
+        self.kith.place("क" * 1000)
+        self.assertEqual(self.kith.names("place", "--sort", "name")[:3], ["a", "b", "c"])
+
     def test_list__shows_the_last_changed_first_and_at_most_as_many_as_asked(self):
         self.kith.must("set", "2", "households=11")
         self.assertEqual(self.kith.names("place", "--limit", "1"), ["b"])
@@ -357,6 +372,33 @@ class Transfer(KithCase):
         self.assertIn(b"Reena", self.kith.must("export", "csv", "person").out)
         self.check_refusal(NOT_FOUND, ["kith schema show"], "export", "csv", "plac")
 
+    def test_export__that_fails_leaves_the_file_from_before(self):
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+        self.kith.must("add", "-", stdin=jsonl(*[place_line(f"v{n}") for n in range(1500)]))
+        path = self.kith.write("out.jsonl", "from before")
+        answer = self.kith.run("export", "jsonl", "--output", path, preexec_fn=limit)
+        self.check_complaint(answer, REFUSED, path)
+        self.assertEqual(Path(path).read_text(), "from before")
+        self.assertEqual([p.name for p in self.folder.glob("out*")], ["out.jsonl"])
+
+    def test_export__replaces_the_file_from_before_and_is_private(self):
+        self.kith.place()
+        path = self.kith.write("out.jsonl", "from before\n" * 1000)
+        self.kith.must("export", "jsonl", "--output", path)
+        self.assertEqual(Path(path).read_text().count("\n"), 1)
+        self.assertEqual(stat.S_IMODE(Path(path).stat().st_mode), 0o600)
+
+    def test_export__goes_through_a_link_to_where_it_points(self):
+        self.kith.place()
+        target = Path(self.kith.write("target", ""))
+        link = self.folder / "link"
+        link.symlink_to(target)
+        self.kith.must("export", "jsonl", "--output", str(link))
+        self.assertTrue(link.is_symlink())
+        self.assertIn("Umsning", target.read_text())
+
     def test_import_and_export__say_when_a_file_cannot_be_opened(self):
         self.check_refusal(NOT_FOUND, ["nowhere"], "import", "jsonl", "nowhere")
         self.check_refusal(REFUSED, ["irectory"], "import", "jsonl", str(self.folder))
@@ -394,6 +436,19 @@ class Output(KithCase):
         self.assertEqual(self.kith.must("--json", "status").object,
                          self.kith.must("status", "--json").object)
 
+    def test_options__may_stand_anywhere(self):
+        self.kith.place()
+        home = str(self.kith.home)
+        self.kith.environment["KITH_HOME"] = "/nowhere"
+        for words in (["list", "--limit", "1", "--home", home, "place"],
+                      ["--home=" + home, "list", "place", "--limit=1"],
+                      ["list", "place", "--home", home, "--limit", "1"]):
+            self.assertIn("Umsning", self.kith.must(*words).text)
+
+    def test_two_hyphens__end_the_options(self):
+        record = self.kith.place("--json")
+        self.assertEqual(self.kith.must("find", "--", "--json").text.split()[0][4:], record[16:])
+
     def test_quiet__leaves_the_answer(self):
         self.assertRegex(self.kith.must("--quiet", "add", "place", "name=x", "type=town").text,
                          ID_FORM)
@@ -420,6 +475,16 @@ class Output(KithCase):
             self.assertIn("space", answer.complaint)
             if words[0] == "--json":
                 self.assertIn("status", answer.error)
+
+    def test_output__that_was_closed_is_a_failure_and_no_file_takes_its_place(self):
+        self.kith.place()
+        path = self.folder / "out"
+        for words in (["status"], ["export", "jsonl"]):
+            answer = self.kith.run(*words, preexec_fn=lambda: os.close(1))
+            self.check_complaint(answer, REFUSED, "standard output")
+        self.kith.run("--json", "import", "jsonl", "/nowhere", preexec_fn=lambda: os.close(2))
+        self.kith.must("export", "jsonl", "--output", str(path), preexec_fn=lambda: os.close(1))
+        self.assertEqual(len(path.read_bytes().splitlines()), 1)
 
     def test_space__knows_the_local_one_only(self):
         self.kith.must("--space", "local", "status")
@@ -453,6 +518,17 @@ class Usage(KithCase):
                 answer = self.kith.run("--json", *words)
                 self.assertEqual((answer.code, answer.out), (USAGE, b""), answer)
                 self.assertEqual(answer.error["status"], "KITH_E_ARGUMENT", answer)
+
+    def test_json__counts_wherever_it_stands_in_a_wrong_call(self):
+        for words in (["status", "--frob", "--json"], ["frobnicate", "--json"],
+                      ["status", "x", "--json"]):
+            self.assertEqual(self.kith.run(*words).error["status"], "KITH_E_ARGUMENT", words)
+
+    def test_help_and_version__are_json_if_asked(self):
+        self.assertEqual(list(self.kith.json("--version")), ["version"])
+        self.assertEqual(self.kith.json("help", "add")["command"], "add")
+        self.assertEqual(self.kith.json("add", "--help"), self.kith.json("help", "add"))
+        self.assertGreater(len(self.kith.must("--json", "help").lines), 15)
 
     def test_help_and_version__are_answers(self):
         for words in (["help"], ["--help"], ["--version"], ["help", "add"]):

@@ -123,6 +123,23 @@ class Completion(KithCase):
         record = self.kith.place()
         self.assertIn("name=", self.complete(f"kith set {record} nam"))
 
+    def test_completion__knows_what_an_option_takes(self):
+        self.assertEqual(self.complete("kith find x --kind pla"), ["place"])
+        self.assertEqual(self.complete("kith list place --sort househ"), ["households"])
+        self.assertEqual(self.complete("kith list place --where typ"), ["type="])
+        self.assertEqual(self.complete("kith list place --where type=vil"), ["village"])
+        self.assertEqual(self.complete("kith --home /nowhere list pla"), [])
+
+    def test_completion__offers_only_what_may_stand_there(self):
+        self.assertEqual(self.complete("kith export "), ["jsonl", "csv"])
+        self.assertEqual(self.complete("kith export csv pla"), ["place"])
+        self.assertEqual(self.complete("kith schema sh"), ["show"])
+        self.assertEqual(self.complete("kith help sta"), ["status"])
+        self.assertEqual(self.complete("kith add person roles+=mig"), ["migrant"])
+        for line in ("kith show ", "kith status x", "kith frob ", "kith list place x",
+                     "kith show -- -"):
+            self.assertEqual(self.complete(line), [], line)
+
     def test_completion__without_a_replica_is_silent(self):
         self.kith.environment["KITH_HOME"] = "/nonexistent"
         self.assertEqual(self.complete("kith add per"), [])

@@ -180,10 +180,13 @@ class Full(KithCase):
                 shutil.rmtree(home)
 
     def test_an_export__to_a_full_disk_is_a_failure(self):
-        self.kith.must("add", "-", stdin=jsonl(*[place_line(f"v{n}") for n in range(3000)]))
+        lines = jsonl(*[place_line(f"v{n}") for n in range(3000)])
+        self.kith.must("import", "jsonl", "-", stdin=lines)
+        self.fill(spare=40_000)
         for words in (["export", "jsonl"], ["export", "csv", "place"]):
             answer = self.kith.run(*words, "--output", str(self.disk / "out"))
             self.check_complaint(answer, REFUSED, "space")
+        self.assertEqual([file.name for file in self.disk.iterdir()], ["ballast"])
 
 
 class Limited(KithCase):
@@ -270,7 +273,7 @@ class Damage(KithCase):
             "full_name": f"Person {n}", "roles": ["migrant"], "sex": "female", "age_at": n % 90,
             "status": "unknown", "remarks": f"told in village {n * 7919 % 1000} " * 8}}
             for n in range(300)]
-        self.kith.must("add", "-", stdin=jsonl(*family))
+        self.kith.must("import", "jsonl", "-", stdin=jsonl(*family))
         edits = [{"id": str(2 + n), "fields": {"age_at": (n + 1) % 90}} for n in range(0, 300, 3)]
         self.kith.must("set", "-", stdin=jsonl(*edits))
         self.kith.must("check", "--rebuild")
