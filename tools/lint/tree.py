@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 # Each part may include itself and those before it (core/README.md has the picture).
-LAYERS = ["base", "text", "codec", "crypto", "value", "schema", "merge", "store", "log", "engine",
-          "transfer", "api"]
+LAYERS = ["base", "text", "codec", "crypto", "value", "schema", "merge", "segment", "store", "log",
+          "engine", "transfer", "api"]
 
 # The files that may include a library's header. Everything else goes through them.
 HOMES = {
