@@ -148,6 +148,7 @@ static kith_status read_plane(kith_column_reader *columns, unsigned byte, kith_n
 {
     kith_slice plane;
     KITH_TRY(kith_stream_read(columns, numbers->count, KITH_STREAM_BYTES, &plane));
+    KITH_ASSERT(plane.data != NULL); /* columns of none are not read */
     for (size_t i = 0; i < numbers->count; i++) {
         uint64_t number = (uint64_t)numbers->items[i] + ((uint64_t)plane.data[i] << (8 * byte));
         numbers->items[i] = (int64_t)number;

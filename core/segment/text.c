@@ -109,13 +109,13 @@ static kith_status write_distinct(kith_context *cx, kith_arena *arena, const kit
 /* Appends the shortest of the codings that could be made. */
 static kith_status append_smallest(const kith_buf codings[3], kith_buf *out)
 {
-    uint8_t best = CODING_PLAIN;
-    for (uint8_t i = CODING_DISTINCT; i <= CODING_WORDS; i++) {
+    size_t best = CODING_PLAIN;
+    for (size_t i = CODING_DISTINCT; i <= CODING_WORDS; i++) {
         if (codings[i].length > 0 && codings[i].length < codings[best].length) {
             best = i;
         }
     }
-    kith_write_u8(out, best);
+    kith_write_u8(out, (uint8_t)best);
     kith_buf_append_slice(out, kith_buf_slice(&codings[best]));
     return kith_buf_status(out);
 }

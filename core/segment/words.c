@@ -126,6 +126,7 @@ static kith_status count_token(word_table *table, kith_slice token)
         words[table->word_count++] = (word){.text = token};
         *place = (uint32_t)table->word_count;
     }
+    KITH_ASSERT(table->words != NULL);
     table->words[*place - 1].uses++;
     return KITH_OK;
 }
