@@ -96,16 +96,6 @@ static bool parse_draft_number(kith_slice text, uint64_t *number_out)
     return is_number;
 }
 
-static bool is_target(const kith_field *field, kith_slice kind)
-{
-    for (const char *const *target = field->targets; target != NULL && *target != NULL; target++) {
-        if (kith_slice_is(kind, *target)) {
-            return true;
-        }
-    }
-    return field->targets == NULL;
-}
-
 static kith_status read_draft_ref(kith_edit *edit, uint32_t record, const kith_field *field,
                                   uint64_t number, kith_value *value_out)
 {
@@ -113,7 +103,7 @@ static kith_status read_draft_ref(kith_edit *edit, uint32_t record, const kith_f
     if (number >= edit->draft_count || !edit->drafts[number].is_new) {
         return note_value(edit, record, field, "names a record that the edit does not make");
     }
-    if (!is_target(field, edit->drafts[number].kind)) {
+    if (!kith_field_may_refer_to(field, edit->drafts[number].kind)) {
         return note_value(edit, record, field, "points to a record of another kind");
     }
     return kith_value_of_id(kith_id_make(nobody, number + 1), &edit->arena, value_out);
@@ -164,7 +154,7 @@ static kith_status read_ref(kith_edit *edit, uint32_t record, const kith_field *
     if ((marks & KITH_MARK_REMOVED) != 0) {
         return note_value(edit, record, field, "points to a record that was removed");
     }
-    if (kind != 0 && !is_target(field, replica->directory.names[kind])) {
+    if (kind != 0 && !kith_field_may_refer_to(field, replica->directory.names[kind])) {
         return note_value(edit, record, field, "points to a record of another kind");
     }
     return kith_value_of_id(kith_engine_id(replica, dot), &edit->arena, value_out);

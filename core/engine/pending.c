@@ -32,13 +32,11 @@ void kith_pending_deinit(kith_pending_set *set)
     *set = (kith_pending_set){0};
 }
 
-/* Where the record's position stands, or the free place where it would go. The multiplier is that
- * of Fibonacci hashing (Knuth, TAOCP 3, 6.4): numbers of one author run on without gaps. */
+/* Where the record's position stands, or the free place where it would go. */
 static uint32_t *find_place(const kith_pending_set *set, kith_dot id)
 {
-    uint64_t hash = (id.number + ((uint64_t)id.author << 40)) * UINT64_C(0x9e3779b97f4a7c15);
     size_t mask = set->place_count - 1;
-    size_t place = (size_t)(hash >> 32) & mask;
+    size_t place = (size_t)kith_dot_hash(id) & mask;
     while (set->places[place] != 0 && !kith_dot_equal(set->items[set->places[place] - 1].id, id)) {
         place = (place + 1) & mask;
     }

@@ -88,6 +88,14 @@ static inline bool kith_dot_equal(kith_dot a, kith_dot b)
     return a.author == b.author && a.number == b.number;
 }
 
+/* For tables in memory. Fibonacci hashing (Knuth, TAOCP 3, 6.4): numbers of one author run on
+ * without gaps. */
+static inline uint64_t kith_dot_hash(kith_dot dot)
+{
+    uint64_t hash = (dot.number + ((uint64_t)dot.author << 40)) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32; /* so that the low bits serve */
+}
+
 /* By ordinal, then number: an order of this replica only. */
 static inline int kith_dot_compare(kith_dot a, kith_dot b)
 {

@@ -93,6 +93,16 @@ const kith_field *kith_kind_find_field(const kith_kind *kind, kith_slice name)
     return NULL;
 }
 
+bool kith_field_may_refer_to(const kith_field *field, kith_slice kind)
+{
+    for (const char *const *target = field->targets; target != NULL && *target != NULL; target++) {
+        if (kith_slice_is(kind, *target)) {
+            return true;
+        }
+    }
+    return field->targets == NULL;
+}
+
 const kith_code *kith_list_code(const kith_code_list *list, size_t index)
 {
     return index < list->code_count ? &list->codes[index] : NULL;

@@ -46,6 +46,9 @@ KITH_MUST_USE kith_status kith_schema_extend(kith_schema *schema, kith_slice def
 KITH_MUST_USE kith_status kith_schema_write(const kith_schema *schema, const kith_kind *kind,
                                             const char *language, kith_buf *out);
 
+/** True if a field that refers to records may refer to one of the kind. */
+bool kith_field_may_refer_to(const kith_field *field, kith_slice kind);
+
 /** True if the text can name a kind, field or list: a letter, then letters, digits, underscores. */
 bool kith_name_is_valid(kith_slice name);
 

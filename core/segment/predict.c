@@ -24,8 +24,7 @@ static uint64_t mix(uint64_t hash, uint64_t part)
 
 static uint64_t hash_of(const kith_predict_entry *entry)
 {
-    uint64_t hash = mix(entry->record.number, entry->record.author);
-    hash = mix(hash, entry->field);
+    uint64_t hash = mix(kith_dot_hash(entry->record), entry->field);
     hash = mix(hash, entry->element.type);
     return mix(hash, kith_slice_hash(entry->element.bytes));
 }

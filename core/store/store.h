@@ -4,7 +4,7 @@
  * What is true, and what follows from it:
  *   - The log (tail and packs) is the truth. An edit is durable when its block is.
  *   - Records, links, origins and the search index are a fold of the log, written in batches and
- *     made anew by kith_engine_rebuild(). meta "folded" says up to which tail position they have
+ *     made anew by kith_engine_check(). meta "folded" says up to which tail position they have
  *     come; packs are always folded.
  *   - Ordinals of authors and names are this file's own.
  *

@@ -191,13 +191,6 @@ kith_status kith_importer_complete_keys(kith_importer *importer, const char *kin
     return kith_importer_set_keys(importer, record, keys, NULL);
 }
 
-/* Where the table of what was said has a record: an odd number spreads ids that follow each other.
- */
-static int64_t hash_of(kith_dot id)
-{
-    return (int64_t)(((uint64_t)id.author << 40 ^ id.number) * UINT64_C(0x9e3779b97f4a7c15));
-}
-
 kith_said *kith_said_new(kith_arena *arena, size_t field_count)
 {
     kith_said *said = kith_arena_allocate(arena, sizeof *said + field_count * sizeof(uint32_t));
@@ -209,7 +202,7 @@ kith_said *kith_said_new(kith_arena *arena, size_t field_count)
 
 static kith_status keep_said(kith_importer *importer, kith_dot id, kith_said *said)
 {
-    kith_known_key kept = {.hash = hash_of(id), .id = id, .said = said};
+    kith_known_key kept = {.hash = (int64_t)kith_dot_hash(id), .id = id, .said = said};
     KITH_ENSURE(said != NULL, KITH_E_MEMORY);
     return kith_keys_put(&importer->said, &kept);
 }
@@ -217,7 +210,7 @@ static kith_status keep_said(kith_importer *importer, kith_dot id, kith_said *sa
 kith_status kith_importer_said(kith_importer *importer, kith_dot id, size_t field_count,
                                kith_said **said_out)
 {
-    const kith_known_key *earlier = kith_keys_find(&importer->said, hash_of(id));
+    const kith_known_key *earlier = kith_keys_find(&importer->said, (int64_t)kith_dot_hash(id));
     *said_out = earlier == NULL ? NULL : earlier->said;
     /* Two maps may come to one record by keys that are put together differently. */
     if (*said_out != NULL && (*said_out)->field_count == field_count) {

@@ -53,25 +53,17 @@ static kith_status check_constants(const mapping_place *place, const kith_field_
         KITH_TRY(check_codes(place, map->bounds[i].to));
     }
     const kith_template *given = is_translated ? &map->otherwise : &map->from;
-    bool is_constant = given->piece_count == 1 && !given->pieces[0].is_cell;
+    bool is_constant = given->piece_count > 0 && kith_template_is_constant(given);
     return is_constant ? check_codes(place, given->pieces[0].text) : KITH_OK;
-}
-
-static bool is_target(const kith_field *field, kith_slice kind)
-{
-    const char *const *target = field->targets;
-    while (target != NULL && *target != NULL && !kith_slice_is(kind, *target)) {
-        target++;
-    }
-    return target == NULL || *target != NULL;
 }
 
 static kith_status check_refs(const mapping_place *place, const kith_field_map *map)
 {
     KITH_ENSURE(place->field->type == KITH_TYPE_REF, refuse(place, "does not refer to records"));
     for (size_t i = 0; i < map->ref_count; i++) {
-        KITH_ENSURE(is_target(place->field, place->mapping->records[map->refs[i]].kind),
-                    refuse(place, "may not refer to a record of that kind"));
+        KITH_ENSURE(
+            kith_field_may_refer_to(place->field, place->mapping->records[map->refs[i]].kind),
+            refuse(place, "may not refer to a record of that kind"));
     }
     return KITH_OK;
 }
