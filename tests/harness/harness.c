@@ -37,6 +37,18 @@ void test_assert_slice(kith_slice slice, const char *text, const char *file, int
     }
 }
 
+kith_status test_read_tightly(kith_slice bytes, kith_status (*read)(kith_slice))
+{
+    uint8_t *copy = malloc(bytes.length + 1);
+    assert_non_null(copy);
+    if (bytes.length > 0) {
+        memcpy(copy + 1, bytes.data, bytes.length);
+    }
+    kith_status status = read(kith_slice_make(copy + 1, bytes.length));
+    free(copy);
+    return status;
+}
+
 const char *test_text(const kith_buf *buf)
 {
     static char text[65536];

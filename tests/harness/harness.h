@@ -32,6 +32,10 @@ void test_assert_slice(kith_slice slice, const char *text, const char *file, int
         (const uint8_t *)("" literal), sizeof("" literal) - 1 \
     }
 
+/** Lets `read` have the bytes where they end with their memory, so that the sanitizer sees a read
+ *  past them. */
+kith_status test_read_tightly(kith_slice bytes, kith_status (*read)(kith_slice));
+
 /** The text of a buffer as a NUL-terminated string, valid until the next call. */
 const char *test_text(const kith_buf *buf);
 

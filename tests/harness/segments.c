@@ -1,6 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "segments.h"
 
+void segments_header(uint8_t seed[KITH_SEED_BYTES], uint8_t epoch_key[KITH_AEAD_KEY_BYTES],
+                     kith_segment_header *header)
+{
+    kith_device_keys keys;
+    for (size_t i = 0; i < KITH_SEED_BYTES; i++) {
+        seed[i] = (uint8_t)i;
+        epoch_key[i] = (uint8_t)(0x40 + i);
+    }
+    kith_device_keys_derive(seed, &keys);
+    *header = (kith_segment_header){.number = 258, .epoch = 3};
+    memcpy(header->sign, keys.sign, sizeof header->sign);
+    memset(header->space.bytes, 's', sizeof header->space.bytes);
+    memset(header->incarnation, 'i', sizeof header->incarnation);
+    memset(header->previous, 'p', sizeof header->previous);
+    memset(header->seen, 'h', sizeof header->seen);
+}
+
 kith_body_source segments_source(const kith_commit *commits, size_t count)
 {
     return (kith_body_source){.authors = blocks_authors,

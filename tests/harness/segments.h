@@ -5,6 +5,12 @@
 
 #include "blocks.h"
 #include "segment/body.h"
+#include "segment/seal.h"
+
+/** A header to seal under, with the seed of its device and the key of its epoch: each time the
+ * same. The crypto library is ready. */
+void segments_header(uint8_t seed[KITH_SEED_BYTES], uint8_t epoch_key[KITH_AEAD_KEY_BYTES],
+                     kith_segment_header *header);
 
 /** What a body of author 1's commits is made of, without heads. */
 kith_body_source segments_source(const kith_commit *commits, size_t count);

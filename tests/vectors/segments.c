@@ -31,22 +31,11 @@ static kith_status no_chance(void *user, uint8_t *bytes, size_t length)
 static void begin(void)
 {
     kith_env env = KITH_ENV_INIT;
-    kith_device_keys keys;
     env.random = no_chance;
     assert_ok(kith_context_init(&cx, &env));
     assert_ok(kith_crypto_init(&cx));
     kith_buf_init(&text, &cx, 16 << 20);
-    for (size_t i = 0; i < sizeof seed; i++) {
-        seed[i] = (uint8_t)i;
-        epoch_key[i] = (uint8_t)(0x40 + i);
-    }
-    kith_device_keys_derive(seed, &keys);
-    header = (kith_segment_header){.number = 258, .epoch = 3};
-    memcpy(header.sign, keys.sign, sizeof header.sign);
-    memset(header.space.bytes, 's', sizeof header.space.bytes);
-    memset(header.incarnation, 'i', sizeof header.incarnation);
-    memset(header.previous, 'p', sizeof header.previous);
-    memset(header.seen, 'h', sizeof header.seen);
+    segments_header(seed, epoch_key, &header);
 }
 
 static void put_hex(const char *name, kith_slice bytes)

@@ -1,6 +1,5 @@
 /* Bytes that are no block, or not quite: proto/spec/encoding.md §3.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
 
 #include "base/limits.h"
 #include "blocks.h"
@@ -29,23 +28,9 @@ static int end(void **state)
     return 0;
 }
 
-/* Reads what stands at the very end of a piece of memory, so that the sanitizer sees a read past
- * it. */
-static kith_status read_exactly(kith_slice slice)
-{
-    uint8_t *copy = malloc(slice.length + 1);
-    assert_non_null(copy);
-    if (slice.length > 0) {
-        memcpy(copy + 1, slice.data, slice.length);
-    }
-    kith_status status = blocks_read(kith_slice_make(copy + 1, slice.length));
-    free(copy);
-    return status;
-}
-
 static void assert_answers(kith_slice block, kith_status expected, const char *what)
 {
-    kith_status status = read_exactly(block);
+    kith_status status = test_read_tightly(block, blocks_read);
     if (status != expected) {
         fail_msg("%s: %s", what, kith_status_name(status));
     }

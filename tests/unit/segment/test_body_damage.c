@@ -1,5 +1,4 @@
 /* Bodies that are damaged: proto/spec/segment.md §3. SPDX-License-Identifier: Apache-2.0 */
-#include <stdlib.h>
 
 #include "base/limits.h"
 #include "segments.h"
@@ -18,20 +17,6 @@ static int end(void **state)
     (void)state;
     kith_buf_deinit(&bytes);
     return 0;
-}
-
-/* Reads what stands at the very end of a piece of memory, so that the sanitizer sees a read past
- * it. */
-static kith_status read_exactly(kith_slice slice)
-{
-    uint8_t *copy = malloc(slice.length + 1);
-    assert_non_null(copy);
-    if (slice.length > 0) {
-        memcpy(copy + 1, slice.data, slice.length);
-    }
-    kith_status status = segments_read(kith_slice_make(copy + 1, slice.length));
-    free(copy);
-    return status;
 }
 
 /* Of everything that a body can hold something. */
@@ -80,11 +65,12 @@ static void test_body__does_not_read_when_cut(void **state)
     (void)state;
     write_varied();
     for (size_t length = 0; length < bytes.length; length++) {
-        assert_status(read_exactly(kith_slice_head(kith_buf_slice(&bytes), length)),
-                      KITH_E_DAMAGED);
+        assert_status(
+            test_read_tightly(kith_slice_head(kith_buf_slice(&bytes), length), segments_read),
+            KITH_E_DAMAGED);
     }
     kith_buf_append(&bytes, &(uint8_t){0}, 1);
-    assert_status(read_exactly(kith_buf_slice(&bytes)), KITH_E_DAMAGED);
+    assert_status(test_read_tightly(kith_buf_slice(&bytes), segments_read), KITH_E_DAMAGED);
 }
 
 static void test_body__reads_or_is_refused_whatever_byte_is_changed(void **state)
@@ -95,7 +81,7 @@ static void test_body__reads_or_is_refused_whatever_byte_is_changed(void **state
         uint8_t before = bytes.data[i];
         for (unsigned byte = 0; byte < 256; byte++) {
             bytes.data[i] = (uint8_t)byte;
-            kith_status status = read_exactly(kith_buf_slice(&bytes));
+            kith_status status = test_read_tightly(kith_buf_slice(&bytes), segments_read);
             assert_true(status == KITH_OK || status == KITH_E_DAMAGED ||
                         (status == KITH_E_NEWER && i == 0));
         }
@@ -108,9 +94,9 @@ static void test_body__of_another_layout_is_told_apart(void **state)
     (void)state;
     write_varied();
     bytes.data[0] = 2;
-    assert_status(read_exactly(kith_buf_slice(&bytes)), KITH_E_NEWER);
+    assert_status(test_read_tightly(kith_buf_slice(&bytes), segments_read), KITH_E_NEWER);
     bytes.data[0] = 0;
-    assert_status(read_exactly(kith_buf_slice(&bytes)), KITH_E_DAMAGED);
+    assert_status(test_read_tightly(kith_buf_slice(&bytes), segments_read), KITH_E_DAMAGED);
 }
 
 /* A body as a list of its parts in bytes, one of which a test replaces. It creates a person with a
@@ -170,7 +156,7 @@ static kith_status read_with(size_t part, kith_slice other)
     for (size_t i = 0; i < PARTS; i++) {
         kith_buf_append_slice(&bytes, i == part ? other : sound[i]);
     }
-    return read_exactly(kith_buf_slice(&bytes));
+    return test_read_tightly(kith_buf_slice(&bytes), segments_read);
 }
 
 static void test_body__by_hand_reads_as_the_specification_says(void **state)

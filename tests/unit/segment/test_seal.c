@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "heap.h"
+#include "segments.h"
 
 static uint8_t epoch_key[KITH_AEAD_KEY_BYTES];
 static uint8_t seed[KITH_SEED_BYTES];
@@ -13,19 +14,8 @@ static kith_buf segment;
 static int begin(void **state)
 {
     (void)state;
-    kith_device_keys keys;
     assert_ok(kith_crypto_init(test_context()));
-    for (size_t i = 0; i < sizeof seed; i++) {
-        seed[i] = (uint8_t)i;
-        epoch_key[i] = (uint8_t)(0x40 + i);
-    }
-    kith_device_keys_derive(seed, &keys);
-    header = (kith_segment_header){.number = 258, .epoch = 3};
-    memcpy(header.sign, keys.sign, sizeof header.sign);
-    memset(header.space.bytes, 's', sizeof header.space.bytes);
-    memset(header.incarnation, 'i', sizeof header.incarnation);
-    memset(header.previous, 'p', sizeof header.previous);
-    memset(header.seen, 'h', sizeof header.seen);
+    segments_header(seed, epoch_key, &header);
     kith_buf_init(&segment, test_context(), 2 * KITH_SEGMENT_SEALED_MAX);
     return 0;
 }
