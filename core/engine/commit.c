@@ -72,8 +72,10 @@ static kith_status note_no_conflict(change_builder *b, uint32_t field)
 /* One value into a field, or none. Left out if the field holds just that and nobody disagrees. */
 static kith_status set_register(change_builder *b, uint32_t field, kith_value value, bool settles)
 {
-    const kith_cell *cell = b->state == NULL ? NULL : kith_state_find(b->state, field);
-    kith_op *earlier = find_op(b, field, (kith_value){0});
+    const kith_value none = {0};
+    const kith_cell *cell =
+        b->state == NULL ? NULL : kith_state_find_element(b->state, field, none);
+    kith_op *earlier = find_op(b, field, none);
     if (earlier != NULL) {
         drop_op(b, earlier);
     }

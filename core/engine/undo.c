@@ -172,8 +172,8 @@ static kith_status undo_op(kith_edit *edit, uint32_t record, const kith_state *s
                            const kith_change *change, const kith_op *op)
 {
     kith_slice field = edit->replica->directory.names[op->field];
-    const kith_cell *cell = is_element_op(op) ? kith_state_find_element(state, op->field, op->value)
-                                              : kith_state_find(state, op->field);
+    kith_value element = is_element_op(op) ? op->value : (kith_value){0};
+    const kith_cell *cell = kith_state_find_element(state, op->field, element);
     bool stands = false;
     KITH_TRY(is_standing(edit, change, op, cell, &stands));
     if (!stands) {

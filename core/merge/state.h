@@ -78,7 +78,8 @@ KITH_MUST_USE kith_status kith_state_apply(kith_state *record, const kith_change
 /** The field's cell, or the first of its elements; NULL if nothing was ever written there. */
 const kith_cell *kith_state_find(const kith_state *record, uint32_t field);
 
-/** The cell of one element of a set, or NULL. */
+/** The cell of one element of a set, or, with none, that of the field's one value; NULL if nothing
+ *  was ever written to just that. */
 const kith_cell *kith_state_find_element(const kith_state *record, uint32_t field,
                                          kith_value element);
 

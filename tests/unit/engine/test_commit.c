@@ -91,6 +91,36 @@ static void test_commit__replaces_all_values_of_a_conflict(void **state)
     assert_string_equal(device_rivals(&devices[0], place, "households"), "");
 }
 
+static void extend_places(test_device *device, const char *name, const char *type)
+{
+    char definition[200];
+    (void)snprintf(definition, sizeof definition,
+                   "{\"kinds\":{\"place\":{\"fields\":[{\"name\":\"orbit\",\"label\":\"Orbit\","
+                   "\"type\":\"%s\"}]}}}",
+                   type);
+    must(device, kith_schema_add(device->replica, kith_slice_of(name), kith_slice_of(definition)));
+}
+
+/* Where a field held a set before, by a definition of its own: the set's elements are no writes of
+ * the field's one value, and a write that named them would merge differently in different orders.
+ */
+static void test_commit__of_a_value_does_not_replace_what_stands_in_a_set(void **state)
+{
+    test_device *asha = *state;
+    extend_places(asha, "sets", "multi-text");
+    kith_id definition = kith_id_make(asha->replica->directory.authors[1].id, 2);
+    kith_id place = device_add_place(asha, "Nongriat");
+    device_set(asha, place, "orbit+=8");
+    device_remove(asha, definition);
+    extend_places(asha, "values", "int");
+    device_set(asha, place, "orbit=9");
+    assert_int_equal(replaced_count(asha, "orbit"), 0);
+    kith_edit *edit = device_edit(asha);
+    must(asha, kith_edit_undo(edit));
+    kith_edit_free(edit);
+    assert_int_equal(replaced_count(asha, "orbit"), 1);
+}
+
 static void test_commit__takes_all_additions_of_a_value_out(void **state)
 {
     test_device *devices = *state;
@@ -407,6 +437,7 @@ int main(void)
         device_test(test_commit__of_a_first_write_replaces_nothing),
         device_test(test_commit__replaces_the_write_that_stood_in_the_field),
         devices_test(test_commit__replaces_all_values_of_a_conflict),
+        device_test(test_commit__of_a_value_does_not_replace_what_stands_in_a_set),
         devices_test(test_commit__takes_all_additions_of_a_value_out),
         devices_test(test_commit__of_a_removal_says_what_it_has_seen),
         device_test(test_commit__leaves_out_what_changes_nothing),
