@@ -85,7 +85,7 @@ static kith_status hash_row(void *user, const kith_row *row)
     kith_state record;
     kith_arena_reset(&hash->arena);
     kith_buf_clear(&hash->canonical);
-    KITH_TRY(kith_state_unpack(row->state, &hash->arena, row->id, row->kind, &record));
+    KITH_TRY(kith_fold_unpack(&replica->directory, row, &hash->arena, &record));
     kith_state_write_canonical(&record, &known, replica->directory.names, &hash->canonical);
     KITH_TRY(kith_buf_status(&hash->canonical));
     kith_hash_add(&hash->hasher, kith_buf_slice(&hash->canonical));

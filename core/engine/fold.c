@@ -45,6 +45,60 @@ uint32_t kith_fold_marks(const kith_state *record)
            (record->kind == 0 ? KITH_MARK_WAITING : 0u);
 }
 
+static bool are_known(const kith_dots *dots, const kith_directory *directory)
+{
+    for (size_t i = 0; i < dots->count; i++) {
+        if (dots->items[i].author == 0 || dots->items[i].author >= directory->author_count) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* True if all ordinals of a state are in the directory. Heads and removals are among the changes.
+ */
+static bool is_known(const kith_state *record, const kith_directory *directory)
+{
+    bool known =
+        are_known(&record->changes, directory) && are_known(&record->missing_removals, directory);
+    for (size_t i = 0; known && i < record->cell_count; i++) {
+        const kith_cell *cell = &record->cells[i];
+        known = cell->field != 0 && cell->field < directory->name_count &&
+                are_known(&cell->missing, directory);
+    }
+    for (size_t i = 0; known && i < record->removal_count; i++) {
+        known = are_known(&record->removals[i].seen, directory);
+    }
+    return known;
+}
+
+/* Rows carry checksums, so this is not an accident: somebody wrote the file by hand. */
+static kith_status check_ordinals(kith_context *cx, bool are_known)
+{
+    KITH_ENSURE(are_known, kith_fail(cx, KITH_E_DAMAGED,
+                                     "a stored record names what the replica does not have"));
+    return KITH_OK;
+}
+
+kith_status kith_fold_check_row(const kith_directory *directory, const kith_row *row)
+{
+    bool known = row->id.author != 0 && row->id.author < directory->author_count &&
+                 row->kind < directory->name_count;
+    return check_ordinals(directory->cx, known);
+}
+
+kith_status kith_fold_unpack(const kith_directory *directory, const kith_row *row,
+                             kith_arena *arena, kith_state *record_out)
+{
+    kith_state record;
+    kith_state_init(record_out, arena, row->id);
+    KITH_TRY(kith_fold_check_row(directory, row));
+    KITH_TRY(kith_state_unpack(row->state, arena, row->id, row->kind, &record));
+    KITH_TRY(check_ordinals(directory->cx, is_known(&record, directory)));
+    *record_out = record;
+    return KITH_OK;
+}
+
 /* Makes fold->stored the database's row of a record. */
 static kith_status read_stored(kith_fold *fold, kith_dot id)
 {
@@ -55,6 +109,7 @@ static kith_status read_stored(kith_fold *fold, kith_dot id)
     fold->stored = (kith_row){0};
     kith_buf_clear(&fold->stored_state);
     KITH_TRY(kith_row_get(fold->store, id, &row, &fold->stored_state));
+    KITH_TRY(kith_fold_check_row(fold->directory, &row));
     fold->stored = row;
     return KITH_OK;
 }
@@ -89,14 +144,13 @@ kith_status kith_fold_read(kith_fold *fold, kith_dot id, kith_arena *arena, kith
                            uint32_t *marks_out)
 {
     kith_row row;
-    kith_slice state;
     kith_state_init(record_out, arena, id);
     KITH_TRY(find_row(fold, id, &row));
-    KITH_TRY(kith_arena_copy(arena, row.state, &state));
+    KITH_TRY(kith_arena_copy(arena, row.state, &row.state));
     if (marks_out != NULL) {
         *marks_out = row.marks;
     }
-    return kith_state_unpack(state, arena, id, row.kind, record_out);
+    return kith_fold_unpack(fold->directory, &row, arena, record_out);
 }
 
 /* Puts a record's new state among the pending ones. */
@@ -246,8 +300,7 @@ static kith_status build_before(kith_fold *fold, const kith_pending *pending)
     kith_state_init(&record, &fold->arena, pending->id);
     if (!pending->is_new) {
         KITH_TRY(read_stored(fold, pending->id));
-        KITH_TRY(kith_state_unpack(fold->stored.state, &fold->arena, pending->id, fold->stored.kind,
-                                   &record));
+        KITH_TRY(kith_fold_unpack(fold->directory, &fold->stored, &fold->arena, &record));
     }
     return kith_index_build(&fold->before, &record, fold->directory);
 }

@@ -41,6 +41,14 @@ void kith_fold_deinit(kith_fold *fold);
 /** Forgets what is not written. */
 void kith_fold_clear(kith_fold *fold);
 
+/** KITH_E_DAMAGED if a stored row has an author or a kind that is not in the directory. Whoever
+ *  scans rows asks this first: ordinals are looked up without asking. */
+KITH_MUST_USE kith_status kith_fold_check_row(const kith_directory *directory, const kith_row *row);
+
+/** Unpacks a stored row, checking all its ordinals in the same way. */
+KITH_MUST_USE kith_status kith_fold_unpack(const kith_directory *directory, const kith_row *row,
+                                           kith_arena *arena, kith_state *record_out);
+
 /** Applies one change and marks it as known. The change must be its author's next.
  *  After a failure the fold must be cleared and made anew from the log. */
 KITH_MUST_USE kith_status kith_fold_apply(kith_fold *fold, const kith_change *change);

@@ -123,6 +123,9 @@ static kith_status add_gathered(gathering *g, kith_list *list, const char *langu
     const kith_directory *directory = &g->replica->directory;
     for (size_t i = 0; i < g->count; i++) {
         const kith_link *link = &g->links[i];
+        KITH_ENSURE(link->field < directory->name_count,
+                    kith_fail(&g->replica->cx, KITH_E_DAMAGED,
+                              "a stored reference names what the replica does not have"));
         /* Names in the directory end with a NUL, as all copies in arenas do. */
         const char *field =
             link->field == 0 ? NULL : (const char *)directory->names[link->field].data;

@@ -192,7 +192,7 @@ static kith_status consider(void *user, const kith_row *row)
                        s->options->changed_since_ms != INT64_MIN;
     if (needs_state) {
         kith_arena_reset(&s->record);
-        KITH_TRY(kith_state_unpack(row->state, &s->record, row->id, row->kind, &state));
+        KITH_TRY(kith_fold_unpack(&s->replica->directory, row, &s->record, &state));
         if (!is_selected(s, &state)) {
             return KITH_OK;
         }

@@ -39,7 +39,7 @@ kith_status kith_engine_name(kith_replica *replica, const char *name, uint32_t *
 
 static kith_status check_author(kith_replica *replica, kith_dot id)
 {
-    KITH_ENSURE(id.author != 0,
+    KITH_ENSURE(id.author != 0 && id.author < replica->directory.author_count,
                 kith_fail(&replica->cx, KITH_E_NOT_FOUND, "there is no such record"));
     return KITH_OK;
 }
@@ -385,7 +385,7 @@ kith_status kith_engine_append(kith_replica *replica, kith_commit *commit)
 {
     uint32_t own = replica->directory.own;
     uint64_t first = replica->directory.authors[own].head + 1;
-    KITH_ENSURE(commit->change_count <= KITH_NUMBER_MAX - first,
+    KITH_ENSURE(commit->change_count - 1 <= KITH_NUMBER_MAX - first,
                 kith_fail(&replica->cx, KITH_E_LIMIT, "this device has used up its numbers"));
     commit->first = (kith_dot){own, first};
     commit->stamp = tick(replica, first, &commit->ahead_ms);
@@ -453,7 +453,9 @@ static kith_status add_id(id_list *list, kith_dot id)
 
 static kith_status add_row_id(void *user, const kith_row *row)
 {
-    return add_id(user, row->id);
+    id_list *list = user;
+    KITH_TRY(kith_fold_check_row(&list->replica->directory, row));
+    return add_id(list, row->id);
 }
 
 static kith_status gather_ids(id_list *list, uint32_t kind)

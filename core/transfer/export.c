@@ -30,6 +30,7 @@ static bool is_exported(const id_gathering *g, const kith_row *row)
 static kith_status gather(void *user, const kith_row *row)
 {
     id_gathering *g = user;
+    KITH_TRY(kith_fold_check_row(&g->exporter->replica->directory, row));
     if (!is_exported(g, row)) {
         return KITH_OK;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/fold.h"
 
+#include "base/limits.h"
 #include "device.h"
 #include "engine/replica.h"
 
@@ -196,6 +197,91 @@ static void test_fold_write__links_all_values_of_a_conflict(void **state)
     assert_int_equal(device_check(&devices[0], true).rebuilt_differs, 0);
 }
 
+/* Puts a record's row back with another state, as only a crafted file has it: checksums fit. */
+static void craft(test_device *device, kith_id id, void (*spoil)(kith_row *row, kith_state *state))
+{
+    kith_replica *replica = device->replica;
+    kith_arena arena;
+    kith_state state;
+    kith_row row;
+    kith_buf stored;
+    kith_buf packed;
+    flush(device);
+    kith_arena_init(&arena, &replica->cx);
+    kith_buf_init(&stored, &replica->cx, KITH_RECORD_BYTES_MAX);
+    kith_buf_init(&packed, &replica->cx, KITH_RECORD_BYTES_MAX);
+    must(device, kith_row_get(replica->store, kith_engine_dot(replica, id), &row, &stored));
+    must(device, kith_state_unpack(row.state, &arena, row.id, row.kind, &state));
+    spoil(&row, &state);
+    kith_state_pack(&state, &packed);
+    row.state = kith_buf_slice(&packed);
+    must(device, kith_txn_begin(replica->store, KITH_TXN_DERIVED));
+    must(device, kith_row_put(replica->store, &row, false));
+    must(device, kith_txn_commit(replica->store));
+    kith_buf_deinit(&packed);
+    kith_buf_deinit(&stored);
+    kith_arena_deinit(&arena);
+}
+
+static void spoil_kind(kith_row *row, kith_state *state)
+{
+    (void)state;
+    row->kind = 1000000;
+}
+
+static void spoil_field(kith_row *row, kith_state *state)
+{
+    (void)row;
+    state->cells[state->cell_count - 1].field = 1000000;
+}
+
+static void spoil_author(kith_row *row, kith_state *state)
+{
+    (void)row;
+    kith_dot edit = state->changes.items[state->changes.count - 1];
+    state->changed_by.author = state->changes.items[state->changes.count - 1].author = 1000000;
+    for (size_t i = 0; i < state->cell_count; i++) {
+        kith_dot *id = &state->cells[i].heads[0].id;
+        id->author = kith_dot_equal(*id, edit) ? 1000000 : id->author;
+    }
+}
+
+static void test_fold_unpack__refuses_ordinals_that_the_directory_does_not_have(void **state)
+{
+    static void (*const spoilers[])(kith_row *, kith_state *) = {spoil_kind, spoil_field,
+                                                                 spoil_author};
+    for (size_t i = 0; i < KITH_ARRAY_LENGTH(spoilers); i++) {
+        test_device *asha = *state;
+        kith_check_report report = {.struct_size = sizeof report};
+        kith_record *record = NULL;
+        kith_id place = device_add_place(asha, "Nongriat");
+        device_set(asha, place, "households=7");
+        craft(asha, place, spoilers[i]);
+        assert_answer(asha, kith_record_get(asha->replica, place, NULL, &record), KITH_E_DAMAGED);
+        assert_null(record);
+        assert_answer(asha, kith_replica_check(asha->replica, 0, NULL, NULL, &report),
+                      KITH_E_DAMAGED);
+        assert_int_equal(device_check(asha, true).rebuilt_differs, 1);
+        assert_field(asha, place, "households", "7");
+    }
+}
+
+static void test_fold__refuses_a_reference_by_a_field_that_is_not_in_the_directory(void **state)
+{
+    test_device *asha = *state;
+    kith_replica *replica = asha->replica;
+    kith_list *list = NULL;
+    kith_id place = device_add_place(asha, "Nongriat");
+    kith_dot dot = kith_engine_dot(replica, place);
+    kith_link link = {.target = dot, .source = dot, .field = 1000000};
+    flush(asha);
+    must(asha, kith_txn_begin(replica->store, KITH_TXN_DERIVED));
+    must(asha, kith_link_put(replica->store, &link));
+    must(asha, kith_txn_commit(replica->store));
+    assert_answer(asha, kith_list_references(replica, place, NULL, &list), KITH_E_DAMAGED);
+    assert_null(list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +294,8 @@ int main(void)
         device_test(test_fold_write__keeps_the_search_index_to_what_records_say),
         device_test(test_fold_write__keeps_links_to_what_records_say),
         devices_test(test_fold_write__links_all_values_of_a_conflict),
+        device_test(test_fold_unpack__refuses_ordinals_that_the_directory_does_not_have),
+        device_test(test_fold__refuses_a_reference_by_a_field_that_is_not_in_the_directory),
     };
     return cmocka_run_group_tests_name("engine/fold", tests, NULL, NULL);
 }
