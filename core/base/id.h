@@ -11,6 +11,18 @@ typedef struct kith_author_id {
     uint8_t bytes[KITH_AUTHOR_BYTES];
 } kith_author_id;
 
+enum { KITH_SPACE_ID_BYTES = 16 };
+
+/** A space: the hash of the entry that founded it (proto/spec/charter.md §1). */
+typedef struct kith_space_id {
+    uint8_t bytes[KITH_SPACE_ID_BYTES];
+} kith_space_id;
+
+static inline bool kith_space_id_equal(kith_space_id a, kith_space_id b)
+{
+    return memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
+}
+
 kith_id kith_id_make(kith_author_id author, uint64_t number);
 kith_author_id kith_id_author(kith_id id);
 uint64_t kith_id_number(kith_id id);

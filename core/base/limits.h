@@ -46,6 +46,25 @@
  * numbers of a column are one of a commit; twice that is room for layouts that are less dense. */
 #define KITH_SEGMENT_INFLATED_MAX (8 * KITH_COMMIT_BYTES_MAX)
 
+/* One entry of a charter: a rekey for three thousand devices. */
+#define KITH_ENTRY_BYTES_MAX ((size_t)256 * 1024)
+
+/* Entries of one space, and members with the invites that can still admit: an office that admits a
+ * device a day for a hundred years. */
+#define KITH_ENTRIES_MAX UINT32_C(65535)
+#define KITH_MEMBERS_MAX ((size_t)3000)
+
+/* Authors of one device that a revocation names: a phone restored from a backup each week for
+ * years. */
+#define KITH_INCARNATIONS_MAX ((size_t)128)
+
+/* One frame of sync: the largest segment and what stands before it. */
+#define KITH_FRAME_BYTES_MAX (KITH_SEGMENT_SEALED_MAX + 1024)
+
+/* A relay's address, a space's name: as people type them. */
+#define KITH_RELAY_URL_BYTES_MAX ((size_t)200)
+#define KITH_SPACE_NAME_BYTES_MAX ((size_t)200)
+
 /* The packed state of one record. A record that devices write to for years grows by a few bytes a
  * change; this leaves room for millions. */
 #define KITH_RECORD_BYTES_MAX ((size_t)64 * 1024 * 1024)

@@ -9,6 +9,7 @@
 static_assert(KITH_SEED_BYTES == crypto_kdf_KEYBYTES, "the seed is a derivation key");
 static_assert(KITH_KEY_BYTES == crypto_sign_PUBLICKEYBYTES, "Ed25519 public keys");
 static_assert(KITH_KEY_BYTES == crypto_box_PUBLICKEYBYTES, "X25519 public keys");
+static_assert(KITH_KEY_BYTES == crypto_box_SECRETKEYBYTES, "X25519 secret keys");
 static_assert(KITH_SIGNATURE_BYTES == crypto_sign_BYTES, "Ed25519 signatures");
 
 /* What each derived secret is for; never renumbered. */
@@ -16,6 +17,15 @@ enum { SUBKEY_SIGN = 1, SUBKEY_BOX = 2 };
 
 static const char derivation_context[crypto_kdf_CONTEXTBYTES] = {'k', 'i', 't', 'h',
                                                                  'd', 'e', 'v', '1'};
+
+void kith_device_box_secret(const uint8_t seed[KITH_SEED_BYTES], uint8_t secret[KITH_KEY_BYTES])
+{
+    uint8_t subseed[crypto_box_SEEDBYTES];
+    uint8_t public_key[crypto_box_PUBLICKEYBYTES];
+    (void)crypto_kdf_derive_from_key(subseed, sizeof subseed, SUBKEY_BOX, derivation_context, seed);
+    (void)crypto_box_seed_keypair(public_key, secret, subseed);
+    kith_wipe(subseed, sizeof subseed);
+}
 
 void kith_device_keys_derive(const uint8_t seed[KITH_SEED_BYTES], kith_device_keys *keys_out)
 {
@@ -25,9 +35,8 @@ void kith_device_keys_derive(const uint8_t seed[KITH_SEED_BYTES], kith_device_ke
     (void)crypto_kdf_derive_from_key(subseed, sizeof subseed, SUBKEY_SIGN, derivation_context,
                                      seed);
     (void)crypto_sign_seed_keypair(keys_out->sign, sign_secret, subseed);
-    (void)crypto_kdf_derive_from_key(subseed, crypto_box_SEEDBYTES, SUBKEY_BOX, derivation_context,
-                                     seed);
-    (void)crypto_box_seed_keypair(keys_out->box, box_secret, subseed);
+    kith_device_box_secret(seed, box_secret);
+    (void)crypto_scalarmult_base(keys_out->box, box_secret);
     kith_wipe(subseed, sizeof subseed);
     kith_wipe(sign_secret, sizeof sign_secret);
     kith_wipe(box_secret, sizeof box_secret);

@@ -24,14 +24,9 @@
 #include "crypto/keys.h"
 
 enum {
-    KITH_SPACE_ID_BYTES = 16,
     KITH_HEADER_BYTES = 235,
     KITH_HEADER_BOUND_BYTES = 139 /* from the front: what a body is sealed to */
 };
-
-typedef struct kith_space_id {
-    uint8_t bytes[KITH_SPACE_ID_BYTES];
-} kith_space_id;
 
 typedef struct kith_segment_header {
     kith_space_id space;
