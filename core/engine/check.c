@@ -158,20 +158,28 @@ static kith_status compare_anew(log_check *check, bool *equal_out)
     return status;
 }
 
+static kith_status refold(log_check *check)
+{
+    kith_replica *replica = check->replica;
+    KITH_TRY(kith_store_clear_fold(replica->store));
+    KITH_TRY(fold_anew(check, replica->store));
+    /* All rows of the tail are in it. */
+    return kith_log_set_folded(&replica->log);
+}
+
+kith_status kith_engine_refold(kith_replica *replica)
+{
+    log_check check = {.replica = replica};
+    kith_fold_clear(&replica->fold);
+    return refold(&check);
+}
+
 /* Puts a new fold in the place of the one that is wrong. */
 static kith_status replace_fold(log_check *check)
 {
     kith_replica *replica = check->replica;
     KITH_TRY(kith_engine_begin(replica));
-    kith_status status = kith_store_clear_fold(replica->store);
-    if (status == KITH_OK) {
-        status = fold_anew(check, replica->store);
-    }
-    if (status == KITH_OK) {
-        /* All rows of the tail are in it. */
-        status = kith_log_set_folded(&replica->log);
-    }
-    status = kith_engine_end(replica, status);
+    kith_status status = kith_engine_end(replica, refold(check));
     replica->is_stale = true;
     return status;
 }

@@ -1,9 +1,11 @@
 /* Making, opening and closing a replica; batches. SPDX-License-Identifier: Apache-2.0 */
+#include "engine/open.h"
 #include "base/limits.h"
 #include "crypto/hash.h"
 #include "crypto/keys.h"
 #include "engine/batch.h"
 #include "engine/check.h"
+#include "engine/space.h"
 #include "text/search.h"
 
 static const char meta_seed[] = "device_seed";
@@ -38,43 +40,64 @@ static kith_status set_up_memory(kith_replica *replica)
     KITH_TRY(kith_crypto_init(&replica->cx));
     KITH_TRY(kith_schema_init(&replica->schema, &replica->cx));
     KITH_TRY(kith_directory_init(&replica->directory, &replica->cx));
-    kith_log_init(&replica->log, &replica->cx, replica->store, &replica->directory);
+    kith_keyring_init(&replica->keys, &replica->cx);
+    kith_log_init(&replica->log, &replica->cx, replica->store, &replica->directory, &replica->keys);
     kith_fold_init(&replica->fold, &replica->cx, replica->store, &replica->directory);
     return KITH_OK;
 }
 
-/* A device's keys come from one seed; with an incarnation they make the author. */
-static kith_status make_author(kith_replica *replica)
+/* A device's keys come from one seed, which never leaves it. */
+static kith_status make_seed(kith_replica *replica)
 {
     const kith_env *env = &replica->cx.env;
     uint8_t seed[KITH_SEED_BYTES];
-    uint8_t incarnation[KITH_INCARNATION_BYTES];
-    kith_device_keys keys;
-    KITH_ENSURE(env->random(env->user, seed, sizeof seed) == KITH_OK &&
-                    env->random(env->user, incarnation, sizeof incarnation) == KITH_OK,
+    KITH_ENSURE(env->random(env->user, seed, sizeof seed) == KITH_OK,
                 kith_fail(&replica->cx, KITH_E_IO, "the system gave no random bytes"));
-    kith_device_keys_derive(seed, &keys);
     kith_status status =
         kith_meta_set_bytes(replica->store, meta_seed, kith_slice_make(seed, sizeof seed));
     kith_wipe(seed, sizeof seed);
-    KITH_TRY(status);
+    return status;
+}
+
+kith_status kith_engine_draw_incarnation(kith_replica *replica,
+                                         uint8_t incarnation[KITH_INCARNATION_BYTES])
+{
+    const kith_env *env = &replica->cx.env;
+    KITH_ENSURE(env->random(env->user, incarnation, KITH_INCARNATION_BYTES) == KITH_OK,
+                kith_fail(&replica->cx, KITH_E_IO, "the system gave no random bytes"));
+    return KITH_OK;
+}
+
+kith_status kith_engine_make_author(kith_replica *replica,
+                                    const uint8_t incarnation[KITH_INCARNATION_BYTES])
+{
+    uint8_t sign[KITH_KEY_BYTES];
+    KITH_TRY(kith_engine_sign_key(replica, sign));
     KITH_TRY(kith_meta_set_bytes(replica->store, meta_incarnation,
-                                 kith_slice_make(incarnation, sizeof incarnation)));
-    kith_author_id id = kith_author_derive(keys.sign, incarnation);
+                                 kith_slice_make(incarnation, KITH_INCARNATION_BYTES)));
+    kith_author_id id = kith_author_derive(sign, incarnation);
     KITH_TRY(kith_directory_author(&replica->directory, id, &replica->directory.own));
     replica->log.unwritten.author = replica->directory.own;
     return kith_directory_save(&replica->directory, replica->store);
 }
 
-/* The first change of a device is the record of itself. */
-static kith_status append_device(kith_replica *replica, const char *name)
+kith_status kith_engine_device_commit(kith_replica *replica, const char *name, kith_op *op,
+                                      kith_change *change, kith_commit *commit)
 {
-    kith_op op = {.action = KITH_ACTION_SET,
-                  .value = kith_value_of_text(KITH_TYPE_TEXT, kith_slice_of(name))};
-    kith_change change = {.deed = KITH_DEED_CREATE, .ops = &op, .op_count = 1};
-    kith_commit commit = {.changes = &change, .change_count = 1};
-    KITH_TRY(kith_engine_name(replica, "device", &change.kind));
-    KITH_TRY(kith_engine_name(replica, "name", &op.field));
+    *op = (kith_op){.action = KITH_ACTION_SET,
+                    .value = kith_value_of_text(KITH_TYPE_TEXT, kith_slice_of(name))};
+    *change = (kith_change){.deed = KITH_DEED_CREATE, .ops = op, .op_count = 1};
+    *commit = (kith_commit){.changes = change, .change_count = 1};
+    KITH_TRY(kith_engine_name(replica, "device", &change->kind));
+    return kith_engine_name(replica, "name", &op->field);
+}
+
+kith_status kith_engine_append_device(kith_replica *replica, const char *name)
+{
+    kith_op op;
+    kith_change change;
+    kith_commit commit;
+    KITH_TRY(kith_engine_device_commit(replica, name, &op, &change, &commit));
     return kith_engine_append(replica, &commit);
 }
 
@@ -89,6 +112,7 @@ static kith_status store_facts(kith_replica *replica)
 
 static kith_status fill_inside(kith_replica *replica, const char *device_name)
 {
+    uint8_t incarnation[KITH_INCARNATION_BYTES];
     kith_status status = KITH_OK;
     kith_arena arena;
     kith_value name;
@@ -104,9 +128,11 @@ static kith_status fill_inside(kith_replica *replica, const char *device_name)
         goto out;
     }
     KITH_TRY_OUT(store_facts(replica));
-    KITH_TRY_OUT(make_author(replica));
+    KITH_TRY_OUT(make_seed(replica));
+    KITH_TRY_OUT(kith_engine_draw_incarnation(replica, incarnation));
+    KITH_TRY_OUT(kith_engine_make_author(replica, incarnation));
     /* The arena's copy ends with a NUL. */
-    KITH_TRY_OUT(append_device(replica, (const char *)name.bytes.data));
+    KITH_TRY_OUT(kith_engine_append_device(replica, (const char *)name.bytes.data));
     /* Looking at a new replica has nothing to write then, and cannot fail for want of room. */
     KITH_TRY_OUT(kith_engine_write_out(replica));
 out:
@@ -180,6 +206,9 @@ void kith_engine_close(kith_replica *replica)
     kith_fold_deinit(&replica->fold);
     kith_log_deinit(&replica->log);
     kith_directory_deinit(&replica->directory);
+    kith_keyring_clear(&replica->keys);
+    kith_charter_deinit(&replica->space.charter);
+    kith_wipe(replica->space.secret, sizeof replica->space.secret);
     kith_schema_deinit(&replica->schema);
     kith_buf_deinit(&replica->text);
     kith_store_close(replica->store);

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "engine/clock_records.h"
 #include "engine/schema_records.h"
+#include "engine/space.h"
 
 /* The fold is written when so much of it is pending: enough that indexes are written in bulk,
  * little enough that a start after a crash takes some twenty milliseconds. */
@@ -136,6 +137,7 @@ static kith_status reload(kith_replica *replica)
 {
     kith_fold_clear(&replica->fold);
     KITH_TRY(kith_directory_load(&replica->directory, replica->store));
+    KITH_TRY(kith_engine_load_space(replica));
     KITH_TRY(kith_log_load(&replica->log));
     KITH_TRY(load_clock(replica));
     KITH_TRY(kith_log_scan_unfolded(&replica->log, replay_commit, replica));

@@ -10,6 +10,29 @@
 #include "engine/fold.h"
 #include "log/log.h"
 #include "schema/schema.h"
+#include "space/invite.h"
+#include "wire/frame.h"
+
+/** What a replica knows of its space beside the charter and the keys (engine/space.h). */
+typedef struct kith_space {
+    bool exists;
+    kith_space_id id;
+    char name[KITH_SPACE_NAME_BYTES_MAX + 1]; /* "" until the first key is here */
+    char relay[KITH_RELAY_URL_BYTES_MAX + 1];
+    char token[KITH_TOKEN_BYTES_MAX + 1]; /* for founding at the relay; "" for none */
+    bool has_pin;
+    uint8_t pin[KITH_PIN_BYTES];
+    bool is_joining; /* until the relay has admitted this device */
+    uint32_t invite; /* by which it joins, while joining */
+    uint8_t secret[KITH_INVITE_SECRET_BYTES];
+    uint8_t relay_epoch[KITH_RELAY_EPOCH_BYTES]; /* zeros before the first sync */
+    uint64_t cursor;                             /* position received last */
+    uint64_t accepted;                           /* own segments that the relay has */
+    uint32_t accepted_entries;                   /* of the charter that the relay has */
+    int64_t synced_ms;
+    kith_charter charter;
+    bool has_charter; /* it has been read */
+} kith_space;
 
 /* Ids of changed records that a watcher is told one by one. */
 enum { KITH_WATCH_IDS_MAX = 256 };
@@ -23,6 +46,9 @@ struct kith_replica {
     kith_fold fold;
     kith_schema schema;
     kith_clock clock;
+    kith_space space;
+    kith_keyring keys;
+    bool is_syncing;           /* kith_sync_begin() was called */
     bool is_stale;             /* what is in memory must be read anew */
     bool is_touched;           /* the write at hand changed what is in memory */
     bool is_in_batch;          /* kith_batch_begin() was called */

@@ -4,8 +4,8 @@
 #include "base/limits.h"
 #include "value/number.h"
 
-/* The space of a replica that was founded by nobody else. */
-static const char space_name[] = "local";
+/* The space of a replica that belongs to none yet. */
+static const char local_space[] = "local";
 
 typedef struct view_builder {
     kith_replica *replica;
@@ -156,6 +156,9 @@ static kith_status build(view_builder *b, const char *language)
     record->id = kith_engine_id(b->replica, state->id);
     KITH_TRY(kith_arena_copy(&record->arena, kind_name, &copy));
     record->kind = (const char *)copy.data;
+    const char *space = b->replica->space.exists ? b->replica->space.name : local_space;
+    KITH_TRY(kith_arena_copy(&record->arena, kith_slice_of(space), &copy));
+    record->space = (const char *)copy.data;
     record->is_created = state->kind != 0;
     record->is_removed = kith_state_is_removed(state);
     record->is_revived = kith_state_is_revived(state);
@@ -271,7 +274,7 @@ kith_status kith_engine_view_json(kith_record *record, kith_slice *json_out)
     kith_json_put_object(&w, NULL);
     kith_json_put_text(&w, "id", kith_slice_of(id));
     kith_json_put_text(&w, "kind", kith_slice_of(record->kind));
-    kith_json_put_text(&w, "space", kith_slice_of(space_name));
+    kith_json_put_text(&w, "space", kith_slice_of(record->space));
     kith_json_put_text(&w, "title", kith_slice_of(record->title));
     kith_json_put_object(&w, "fields");
     for (uint32_t i = 0; i < record->field_count; i++) {

@@ -9,6 +9,7 @@ struct kith_record {
     kith_arena arena; /* holds all it points to */
     kith_id id;
     const char *kind;
+    const char *space; /* its name */
     const char *title;
     kith_written created;
     kith_written updated;

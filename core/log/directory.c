@@ -17,6 +17,11 @@ static kith_status add_nothing(kith_directory *directory)
     KITH_ENSURE(authors != NULL, KITH_E_MEMORY);
     directory->authors = authors;
     directory->authors[0] = (kith_author){0};
+    kith_chain *chains =
+        kith_grow(directory->cx, directory->chains, 0, &directory->chain_capacity, sizeof *chains);
+    KITH_ENSURE(chains != NULL, KITH_E_MEMORY);
+    directory->chains = chains;
+    directory->chains[0] = (kith_chain){0};
     directory->author_count = 1;
     directory->stored_names = 1;
     directory->stored_authors = 1;
@@ -43,6 +48,7 @@ void kith_directory_deinit(kith_directory *directory)
         kith_free(directory->cx, directory->names_sorted);
         kith_free(directory->cx, directory->authors);
         kith_free(directory->cx, directory->authors_sorted);
+        kith_free(directory->cx, directory->chains);
         kith_free(directory->cx, directory->corrections);
         kith_arena_deinit(&directory->texts);
     }
@@ -140,6 +146,10 @@ static kith_status add_author(kith_directory *directory, const kith_author *auth
                                      &directory->author_capacity, sizeof *authors);
     KITH_ENSURE(authors != NULL, KITH_E_MEMORY);
     directory->authors = authors;
+    kith_chain *chains = kith_grow(directory->cx, directory->chains, count,
+                                   &directory->chain_capacity, sizeof *chains);
+    KITH_ENSURE(chains != NULL, KITH_E_MEMORY);
+    directory->chains = chains;
     uint32_t *sorted = kith_grow(directory->cx, directory->authors_sorted, count - 1,
                                  &directory->authors_sorted_capacity, sizeof *sorted);
     KITH_ENSURE(sorted != NULL, KITH_E_MEMORY);
@@ -148,6 +158,7 @@ static kith_status add_author(kith_directory *directory, const kith_author *auth
     memmove(sorted + place + 1, sorted + place, (count - 1 - place) * sizeof *sorted);
     sorted[place] = (uint32_t)count;
     authors[count] = *author;
+    chains[count] = (kith_chain){0};
     directory->author_count++;
     return KITH_OK;
 }
@@ -185,12 +196,22 @@ static kith_status load_author(void *user, uint32_t ordinal, const kith_author *
     return KITH_OK;
 }
 
+static kith_status load_chain(void *user, uint32_t author, const kith_chain *chain)
+{
+    kith_directory *directory = user;
+    KITH_ENSURE(author > 0 && author < directory->author_count,
+                kith_fail(directory->cx, KITH_E_DAMAGED, "a chain of segments has no author"));
+    directory->chains[author] = *chain;
+    return KITH_OK;
+}
+
 kith_status kith_directory_load(kith_directory *directory, kith_store *store)
 {
     kith_arena_reset(&directory->texts);
     KITH_TRY(add_nothing(directory));
     KITH_TRY(kith_name_scan(store, load_name, directory));
     KITH_TRY(kith_author_scan(store, load_author, directory));
+    KITH_TRY(kith_chain_scan(store, load_chain, directory));
     KITH_ENSURE(directory->own != 0,
                 kith_fail(directory->cx, KITH_E_DAMAGED, "no author is this device's own"));
     directory->stored_names = directory->name_count;
@@ -209,5 +230,14 @@ kith_status kith_directory_save(kith_directory *directory, kith_store *store)
         KITH_TRY(kith_author_put(store, (uint32_t)ordinal, &directory->authors[ordinal],
                                  ordinal == directory->own));
     }
+    return KITH_OK;
+}
+
+kith_status kith_directory_set_chain(kith_directory *directory, kith_store *store, uint32_t author,
+                                     const kith_chain *chain)
+{
+    KITH_TRY(kith_directory_save(directory, store));
+    KITH_TRY(kith_chain_put(store, author, chain));
+    directory->chains[author] = *chain;
     return KITH_OK;
 }

@@ -16,8 +16,10 @@ typedef struct kith_directory {
     uint32_t *names_sorted; /* ordinals in the order of texts */
     size_t names_sorted_capacity;
     kith_author *authors; /* by ordinal; 0 is nobody */
+    kith_chain *chains;   /* of their segments; by ordinal */
     size_t author_count;
     size_t author_capacity;
+    size_t chain_capacity;
     uint32_t *authors_sorted; /* ordinals in the order of ids */
     size_t authors_sorted_capacity;
     uint32_t own;        /* the author that this replica writes as; 0 before there is one */
@@ -51,6 +53,11 @@ KITH_MUST_USE kith_status kith_directory_author(kith_directory *directory, kith_
 
 /** The ordinal of an author, or 0 if it was never met. */
 uint32_t kith_directory_find_author(const kith_directory *directory, kith_author_id id);
+
+/** Notes where an author's chain of segments stands, in memory and in the open transaction; the
+ *  author is stored with it. */
+KITH_MUST_USE kith_status kith_directory_set_chain(kith_directory *directory, kith_store *store,
+                                                   uint32_t author, const kith_chain *chain);
 
 /** The view that merging needs; good until the directory changes. */
 static inline kith_known kith_directory_known(const kith_directory *directory)

@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "codec/deflate.h"
+#include "log/segments.h"
 
 /* A block of this size deflates to some 50 KB: nearly as well as a larger one would, while reading
  * one change of it back takes under two milliseconds. */
@@ -17,12 +18,13 @@ enum { DIRECT_PACK_BYTES = 32 * 1024 };
 
 static const char meta_folded[] = "folded";
 
-void kith_log_init(kith_log *log, kith_context *cx, kith_store *store, kith_directory *directory)
+void kith_log_init(kith_log *log, kith_context *cx, kith_store *store, kith_directory *directory,
+                   const kith_keyring *keys)
 {
-    *log = (kith_log){.cx = cx, .store = store, .directory = directory};
+    *log = (kith_log){.cx = cx, .store = store, .directory = directory, .keys = keys};
     kith_block_writer_init(&log->unwritten, cx, 0);
     kith_buf_init(&log->bytes, cx, KITH_BLOCK_BYTES_MAX * 2);
-    kith_buf_init(&log->last_block, cx, KITH_BLOCK_BYTES_MAX);
+    kith_buf_init(&log->last_block, cx, KITH_SEGMENT_SEALED_MAX);
 }
 
 void kith_log_deinit(kith_log *log)
@@ -35,8 +37,8 @@ void kith_log_deinit(kith_log *log)
     *log = (kith_log){0};
 }
 
-/* Opens a block and gives it this replica's ordinals. */
-static kith_status open_block(kith_log *log, kith_slice bytes, kith_arena *arena, kith_block *block)
+kith_status kith_log_open_block(kith_log *log, kith_slice bytes, kith_arena *arena,
+                                kith_block *block)
 {
     kith_directory *directory = log->directory;
     KITH_TRY(kith_block_open(log->cx, bytes, arena, block));
@@ -60,7 +62,7 @@ kith_status kith_log_visit_block(kith_log *log, kith_slice bytes, kith_commit_vi
     kith_commit commit;
     kith_arena_init(&tables, log->cx);
     kith_arena_init(&arena, log->cx);
-    kith_status status = open_block(log, bytes, &tables, &block);
+    kith_status status = kith_log_open_block(log, bytes, &tables, &block);
     while (status == KITH_OK) {
         kith_arena_reset(&arena);
         status = kith_block_next(&block, &arena, &commit);
@@ -111,6 +113,12 @@ static kith_status visit_tail(void *user, int64_t position, kith_slice block)
     return kith_log_visit_block(scan->log, block, filter_commit, scan);
 }
 
+static kith_status visit_segment(void *user, const kith_segment *segment)
+{
+    row_scan *scan = user;
+    return kith_log_visit_segment(scan->log, segment->bytes, filter_commit, scan);
+}
+
 static kith_status without_stop(kith_status status)
 {
     return status == KITH_E_STOPPED ? KITH_OK : status;
@@ -120,7 +128,13 @@ kith_status kith_log_scan(kith_log *log, uint32_t author, uint64_t after, kith_c
                           void *user)
 {
     row_scan scan = {.log = log, .visit = visit, .user = user, .after = after};
-    kith_status status = kith_pack_scan(log->store, author, after, visit_pack, &scan);
+    uint64_t in_segments = log->directory->chains[author].last;
+    kith_status status = kith_segment_scan(log->store, author, after, visit_segment, &scan);
+    /* A pack may begin with what a segment holds since. */
+    scan.after = after > in_segments ? after : in_segments;
+    if (status == KITH_OK) {
+        status = kith_pack_scan(log->store, author, scan.after, visit_pack, &scan);
+    }
     if (status == KITH_OK && author == log->directory->own) {
         status = kith_tail_scan(log->store, 0, visit_tail, &scan);
     }
@@ -289,6 +303,14 @@ static kith_status repack_row(void *user, int64_t position, kith_slice block)
     return kith_log_visit_block(packer->log, block, repack_commit, packer);
 }
 
+static kith_status clear_tail(kith_log *log)
+{
+    KITH_TRY(kith_tail_clear(log->store));
+    log->tail_bytes = 0;
+    log->tail_rows = 0;
+    return KITH_OK;
+}
+
 kith_status kith_log_pack_tail(kith_log *log)
 {
     if (log->tail_rows == 0) {
@@ -302,10 +324,14 @@ kith_status kith_log_pack_tail(kith_log *log)
     }
     kith_block_writer_deinit(&packer.writer);
     KITH_TRY(status);
-    KITH_TRY(kith_tail_clear(log->store));
-    log->tail_bytes = 0;
-    log->tail_rows = 0;
-    return KITH_OK;
+    return clear_tail(log);
+}
+
+kith_status kith_log_drop_packs(kith_log *log, uint32_t author)
+{
+    log->last_author = 0;
+    KITH_TRY(kith_pack_remove(log->store, author, KITH_NUMBER_MAX));
+    return author == log->directory->own ? clear_tail(log) : KITH_OK;
 }
 
 kith_status kith_log_set_folded(kith_log *log)
@@ -331,7 +357,7 @@ static kith_status find_in_row(void *user, int64_t position, kith_slice bytes)
     kith_block block;
     kith_commit commit;
     kith_arena_init(&arena, search->log->cx);
-    kith_status status = open_block(search->log, bytes, &arena, &block);
+    kith_status status = kith_log_open_block(search->log, bytes, &arena, &block);
     while (status == KITH_OK && !search->found) {
         status = kith_block_next(&block, &arena, &commit);
         search->found = status == KITH_OK && commit.first.number <= search->number &&
@@ -346,6 +372,15 @@ static kith_status find_in_row(void *user, int64_t position, kith_slice bytes)
     return status == KITH_E_NOT_FOUND ? KITH_OK : status;
 }
 
+/* Says which changes log->last_block holds. */
+static void note_last(kith_log *log, uint32_t author, uint64_t first, uint64_t last, bool is_body)
+{
+    log->last_author = author;
+    log->last_from = first;
+    log->last_to = last;
+    log->last_is_body = is_body;
+}
+
 static kith_status find_in_packs(kith_log *log, kith_dot change)
 {
     kith_buf bytes;
@@ -356,9 +391,24 @@ static kith_status find_in_packs(kith_log *log, kith_dot change)
         status = kith_inflate(log->cx, pack.bytes, KITH_BLOCK_BYTES_MAX, &log->last_block);
     }
     if (status == KITH_OK) {
-        log->last_author = change.author;
-        log->last_from = pack.first;
-        log->last_to = pack.last;
+        note_last(log, change.author, pack.first, pack.last, false);
+    }
+    kith_buf_deinit(&bytes);
+    return status;
+}
+
+static kith_status find_in_segments(kith_log *log, kith_dot change)
+{
+    kith_buf bytes;
+    kith_segment segment = {0};
+    kith_buf_init(&bytes, log->cx, KITH_HEADER_BYTES + KITH_SEGMENT_SEALED_MAX);
+    kith_status status = kith_segment_find(log->store, change, &bytes, &segment);
+    if (status == KITH_OK) {
+        status = kith_log_unseal(log, segment.bytes, &log->last_block);
+        status = status == KITH_E_NOT_FOUND ? KITH_E_DAMAGED : status; /* its key */
+    }
+    if (status == KITH_OK) {
+        note_last(log, change.author, segment.first, segment.last, true);
     }
     kith_buf_deinit(&bytes);
     return status;
@@ -372,8 +422,12 @@ static kith_status find_block(kith_log *log, kith_dot change)
         return KITH_OK;
     }
     log->last_author = 0;
+    log->last_is_body = false;
     kith_buf_clear(&log->last_block);
     kith_status status = find_in_packs(log, change);
+    if (status == KITH_E_NOT_FOUND) {
+        status = find_in_segments(log, change);
+    }
     if (status != KITH_E_NOT_FOUND || change.author != log->directory->own) {
         return status;
     }
@@ -383,19 +437,42 @@ static kith_status find_block(kith_log *log, kith_dot change)
                         : kith_fail(log->cx, KITH_E_NOT_FOUND, "the log does not hold the change");
 }
 
+static bool holds(const kith_commit *commit, kith_dot change)
+{
+    return change.number < commit->first.number + commit->change_count;
+}
+
+static kith_status read_from_block(kith_log *log, kith_slice bytes, kith_dot change,
+                                   kith_arena *arena, kith_commit *commit_out)
+{
+    kith_block block;
+    KITH_TRY(kith_log_open_block(log, bytes, arena, &block));
+    do {
+        KITH_TRY(kith_block_next(&block, arena, commit_out));
+    } while (!holds(commit_out, change));
+    return KITH_OK;
+}
+
+static kith_status read_from_body(kith_log *log, kith_slice bytes, kith_dot change,
+                                  kith_arena *arena, kith_commit *commit_out)
+{
+    kith_body body;
+    KITH_TRY(kith_log_open_body(log, bytes, change.author, arena, &body));
+    do {
+        KITH_TRY(kith_body_next(&body, commit_out));
+    } while (!holds(commit_out, change));
+    return KITH_OK;
+}
+
 kith_status kith_log_read(kith_log *log, kith_dot change, kith_arena *arena,
                           kith_commit *commit_out)
 {
     kith_slice copy;
-    kith_block block;
     *commit_out = (kith_commit){0};
     KITH_TRY(find_block(log, change));
     KITH_TRY(kith_arena_copy(arena, kith_buf_slice(&log->last_block), &copy));
-    KITH_TRY(open_block(log, copy, arena, &block));
-    do {
-        KITH_TRY(kith_block_next(&block, arena, commit_out));
-    } while (change.number >= commit_out->first.number + commit_out->change_count);
-    return KITH_OK;
+    return log->last_is_body ? read_from_body(log, copy, change, arena, commit_out)
+                             : read_from_block(log, copy, change, arena, commit_out);
 }
 
 kith_status kith_log_store_block(kith_log *log, uint32_t author, uint64_t first, uint64_t last,

@@ -2,7 +2,8 @@
  *
  * This replica's own commits go to the tail, a row each, durable at once. When enough has gathered
  * the tail becomes packs: blocks of many commits, deflated. Other authors' changes arrive as packs.
- * So the numbers of an author run through its packs in order, and our own go on in the tail.
+ * Segments (log/segments.h) hold what was shared. So the numbers of an author run through its
+ * segments and then its packs in order, and our own go on in the tail.
  *
  * A crash between any two rows is harmless: a transaction holds whole commits, and what was folded
  * is noted in the transaction that wrote the fold. SPDX-License-Identifier: Apache-2.0 */
@@ -11,25 +12,30 @@
 
 #include "log/block.h"
 #include "log/directory.h"
+#include "space/keyring.h"
 
 typedef struct kith_log {
     kith_context *cx;
     kith_store *store;           /* borrowed */
     kith_directory *directory;   /* borrowed */
+    const kith_keyring *keys;    /* borrowed: those of segments */
     kith_block_writer unwritten; /* own commits of the open transaction */
     int64_t position;            /* of the last row of the tail, now or ever */
     int64_t folded;              /* rows up to here are folded */
     size_t tail_bytes;
     size_t tail_rows;
-    bool has_packed;      /* own changes that may not be folded, in the open transaction */
-    kith_buf bytes;       /* a block about to be written */
-    kith_buf last_block;  /* the pack that was read last, inflated: its neighbours are read next */
+    bool has_packed;     /* own changes that may not be folded, in the open transaction */
+    kith_buf bytes;      /* a block about to be written */
+    kith_buf last_block; /* the block or segment's body that was read last, plain: its neighbours
+                            are read next */
+    bool last_is_body;
     uint32_t last_author; /* 0 if there is none */
     uint64_t last_from;
     uint64_t last_to;
 } kith_log;
 
-void kith_log_init(kith_log *log, kith_context *cx, kith_store *store, kith_directory *directory);
+void kith_log_init(kith_log *log, kith_context *cx, kith_store *store, kith_directory *directory,
+                   const kith_keyring *keys);
 void kith_log_deinit(kith_log *log);
 
 /** Reads where the log stands. The head of our own author becomes its last folded change, so that
@@ -77,6 +83,13 @@ KITH_MUST_USE kith_status kith_log_scan_unfolded(kith_log *log, kith_commit_visi
 /** Reads the commit that holds a change into the arena. KITH_E_NOT_FOUND. */
 KITH_MUST_USE kith_status kith_log_read(kith_log *log, kith_dot change, kith_arena *arena,
                                         kith_commit *commit_out);
+
+/** Opens a block and gives ordinals to the names and authors it brings. */
+KITH_MUST_USE kith_status kith_log_open_block(kith_log *log, kith_slice bytes, kith_arena *arena,
+                                              kith_block *block_out);
+
+/** Takes away the packs of an author and, of our own, the tail: segments hold all of it. */
+KITH_MUST_USE kith_status kith_log_drop_packs(kith_log *log, uint32_t author);
 
 /** Visits the commits of a block in plain bytes, giving ordinals to names and authors it brings.
  *  KITH_E_DAMAGED, KITH_E_NEWER, KITH_E_LIMIT or whatever the visitor answers. */

@@ -117,6 +117,13 @@ kith_status kith_author_set_head(kith_store *store, uint32_t ordinal, uint64_t h
     return kith_stmt_run(&stmt);
 }
 
+kith_status kith_author_disown(kith_store *store, uint32_t ordinal)
+{
+    kith_stmt stmt = kith_stmt_begin(store, KITH_SQL_AUTHOR_DISOWN);
+    kith_stmt_bind_integer(&stmt, ordinal);
+    return kith_stmt_run(&stmt);
+}
+
 kith_status kith_tail_append(kith_store *store, int64_t position, kith_slice block)
 {
     kith_stmt stmt = kith_stmt_begin(store, KITH_SQL_TAIL_APPEND);
@@ -215,4 +222,12 @@ kith_status kith_pack_find(kith_store *store, kith_dot change, kith_buf *bytes, 
                 kith_fail(store->cx, KITH_E_NOT_FOUND, "no pack holds the change"));
     pack_out->bytes = kith_buf_slice(bytes);
     return KITH_OK;
+}
+
+kith_status kith_pack_remove(kith_store *store, uint32_t author, uint64_t last)
+{
+    kith_stmt stmt = kith_stmt_begin(store, KITH_SQL_PACK_REMOVE);
+    kith_stmt_bind_integer(&stmt, author);
+    kith_stmt_bind_integer(&stmt, (int64_t)last);
+    return kith_stmt_run(&stmt);
 }

@@ -69,6 +69,54 @@ const char *const kith_sql_migrations[] = {
     "CREATE VIRTUAL TABLE search USING fts5("
     "  words, content='', detail=none, columnsize=0, tokenize=\"ascii tokenchars '='\""
     ");"
-    "PRAGMA user_version = 1;"};
+    "PRAGMA user_version = 1;",
+
+    /* 1 -> 2: what is shared with others */
+    "CREATE TABLE segment("
+    "  id INTEGER PRIMARY KEY,"
+    "  author INTEGER NOT NULL,"
+    "  number INTEGER NOT NULL,"
+    "  first INTEGER NOT NULL," /* numbers of its changes */
+    "  last INTEGER NOT NULL,"
+    "  bytes BLOB NOT NULL,"
+    "  checksum INTEGER NOT NULL"
+    ");"
+    "CREATE UNIQUE INDEX segment_number ON segment(author, number);"
+    "CREATE UNIQUE INDEX segment_first ON segment(author, first);"
+
+    /* Where an author's chain of segments stands. */
+    "CREATE TABLE chain("
+    "  author INTEGER PRIMARY KEY,"
+    "  segment INTEGER NOT NULL,"
+    "  last INTEGER NOT NULL,"
+    "  told INTEGER NOT NULL,"
+    "  header BLOB NOT NULL,"
+    "  seen BLOB NOT NULL"
+    ");"
+
+    /* Ids are space << 32 | number. */
+    "CREATE TABLE entry("
+    "  id INTEGER PRIMARY KEY,"
+    "  bytes BLOB NOT NULL,"
+    "  checksum INTEGER NOT NULL"
+    ");"
+    "CREATE TABLE epoch("
+    "  id INTEGER PRIMARY KEY,"
+    "  key BLOB NOT NULL,"
+    "  checksum INTEGER NOT NULL"
+    ");"
+
+    /* Segments that cannot be used yet, or ever; they prove themselves when they are read again.
+     * Authors that may be unknown stand as a hash. */
+    "CREATE TABLE waiting("
+    "  id INTEGER PRIMARY KEY,"
+    "  space INTEGER NOT NULL,"
+    "  author INTEGER NOT NULL,"
+    "  number INTEGER NOT NULL,"
+    "  reason INTEGER NOT NULL,"
+    "  bytes BLOB NOT NULL"
+    ");"
+    "CREATE INDEX waiting_author ON waiting(author, number);"
+    "PRAGMA user_version = 2;"};
 
 const size_t kith_sql_migration_count = sizeof kith_sql_migrations / sizeof kith_sql_migrations[0];

@@ -47,6 +47,8 @@ const char *const kith_sql_texts[KITH_SQL_COUNT] = {
         "INSERT INTO author(ordinal, id, space, head, own) VALUES(?, ?, ?, ?, ?)",
     [KITH_SQL_AUTHOR_SET_HEAD] = "UPDATE author SET head = ? WHERE ordinal = ?",
 
+    [KITH_SQL_AUTHOR_DISOWN] = "UPDATE author SET own = 0 WHERE ordinal = ?",
+
     /* row id */
     [KITH_SQL_TAIL_APPEND] = "INSERT INTO tail(position, block, checksum) VALUES(?, ?, ?)",
     [KITH_SQL_TAIL_SCAN] = "SELECT position, block, checksum FROM tail"
@@ -60,6 +62,45 @@ const char *const kith_sql_texts[KITH_SQL_COUNT] = {
                            " WHERE author = ?1 AND last > ?2 ORDER BY first",
     [KITH_SQL_PACK_FIND] = "SELECT author, first, last, bytes, checksum FROM pack"
                            " WHERE author = ? AND first <= ? ORDER BY first DESC LIMIT 1",
+
+    [KITH_SQL_PACK_REMOVE] = "DELETE FROM pack WHERE author = ? AND last <= ?",
+
+    /* segment_number, segment_first */
+    [KITH_SQL_SEGMENT_PUT] = "INSERT INTO segment(author, number, first, last, bytes, checksum)"
+                             " VALUES(?, ?, ?, ?, ?, ?)",
+    [KITH_SQL_SEGMENT_REMOVE] = "DELETE FROM segment WHERE author = ? AND number > ?",
+    [KITH_SQL_SEGMENT_SCAN] = "SELECT author, number, first, last, bytes, checksum FROM segment"
+                              " WHERE author = ?1 AND last > ?2 ORDER BY first",
+    [KITH_SQL_SEGMENT_FIND] = "SELECT author, number, first, last, bytes, checksum FROM segment"
+                              " WHERE author = ? AND first <= ? ORDER BY first DESC LIMIT 1",
+    [KITH_SQL_SEGMENT_GET] = "SELECT author, number, first, last, bytes, checksum FROM segment"
+                             " WHERE author = ? AND number = ?",
+    [KITH_SQL_SEGMENT_BYTES] = "SELECT coalesce(sum(length(bytes)), 0) FROM segment"
+                               " WHERE author = ? AND number > ?",
+
+    /* row id */
+    [KITH_SQL_CHAIN_SCAN] = "SELECT author, segment, last, told, header, seen FROM chain",
+    [KITH_SQL_CHAIN_PUT] = "INSERT OR REPLACE INTO chain(author, segment, last, told, header, seen)"
+                           " VALUES(?, ?, ?, ?, ?, ?)",
+    [KITH_SQL_ENTRY_SCAN] = "SELECT id, bytes, checksum FROM entry WHERE id BETWEEN ? AND ?"
+                            " ORDER BY id",
+    [KITH_SQL_ENTRY_PUT] = "INSERT INTO entry(id, bytes, checksum) VALUES(?, ?, ?)",
+    [KITH_SQL_ENTRY_REMOVE] = "DELETE FROM entry WHERE id = ?",
+    [KITH_SQL_EPOCH_SCAN] = "SELECT id, key, checksum FROM epoch WHERE id BETWEEN ? AND ?"
+                            " ORDER BY id",
+    [KITH_SQL_EPOCH_CLEAR] = "DELETE FROM epoch WHERE id BETWEEN ? AND ?",
+    [KITH_SQL_EPOCH_PUT] = "INSERT OR REPLACE INTO epoch(id, key, checksum) VALUES(?, ?, ?)",
+
+    /* waiting_author; few rows */
+    [KITH_SQL_WAITING_PUT] = "INSERT INTO waiting(space, author, number, reason, bytes)"
+                             " VALUES(?, ?, ?, ?, ?)",
+    [KITH_SQL_WAITING_NEXT] = "SELECT id, author, number, reason, bytes FROM waiting"
+                              " WHERE id > ? ORDER BY id LIMIT 1",
+    [KITH_SQL_WAITING_EXISTS] = "SELECT EXISTS(SELECT 1 FROM waiting"
+                                " WHERE author = ? AND number = ? AND bytes = ?)",
+    [KITH_SQL_WAITING_REMOVE] = "DELETE FROM waiting WHERE id = ?",
+    [KITH_SQL_WAITING_SET_REASON] = "UPDATE waiting SET reason = ?2 WHERE id = ?1",
+    [KITH_SQL_WAITING_COUNT] = "SELECT count(*) FROM waiting",
 
     /* row id */
     [KITH_SQL_RECORD_GET] =

@@ -90,6 +90,7 @@ KITH_MUST_USE kith_status kith_author_scan(kith_store *store, kith_author_visito
 KITH_MUST_USE kith_status kith_author_put(kith_store *store, uint32_t ordinal,
                                           const kith_author *author, bool is_own);
 KITH_MUST_USE kith_status kith_author_set_head(kith_store *store, uint32_t ordinal, uint64_t head);
+KITH_MUST_USE kith_status kith_author_disown(kith_store *store, uint32_t ordinal);
 
 /* The tail of the log: blocks of this replica's own commits, not packed yet, by position. */
 typedef kith_status (*kith_tail_visitor)(void *user, int64_t position, kith_slice block);
@@ -117,6 +118,87 @@ KITH_MUST_USE kith_status kith_pack_scan(kith_store *store, uint32_t author, uin
  *  KITH_E_NOT_FOUND if none does. */
 KITH_MUST_USE kith_status kith_pack_find(kith_store *store, kith_dot change, kith_buf *bytes,
                                          kith_pack *pack_out);
+
+/** Takes an author's packs away whose changes go up to a number: segments hold what was in them. */
+KITH_MUST_USE kith_status kith_pack_remove(kith_store *store, uint32_t author, uint64_t last);
+
+/** A segment of an author's log, header and sealed body. */
+typedef struct kith_segment {
+    uint32_t author;
+    uint64_t number;
+    uint64_t first; /* numbers of its changes */
+    uint64_t last;
+    kith_slice bytes;
+} kith_segment;
+
+typedef kith_status (*kith_segment_visitor)(void *user, const kith_segment *segment);
+KITH_MUST_USE kith_status kith_segment_put(kith_store *store, const kith_segment *segment);
+
+/** Takes an author's segments above a number away. */
+KITH_MUST_USE kith_status kith_segment_remove(kith_store *store, uint32_t author, uint64_t above);
+
+/** Visits an author's segments with changes above `after`, in order. */
+KITH_MUST_USE kith_status kith_segment_scan(kith_store *store, uint32_t author, uint64_t after,
+                                            kith_segment_visitor visit, void *user);
+
+/** The segment that holds a change, or the one of a number; its bytes are appended to `bytes` and
+ *  borrowed from there. KITH_E_NOT_FOUND. */
+KITH_MUST_USE kith_status kith_segment_find(kith_store *store, kith_dot change, kith_buf *bytes,
+                                            kith_segment *segment_out);
+KITH_MUST_USE kith_status kith_segment_get(kith_store *store, uint32_t author, uint64_t number,
+                                           kith_buf *bytes, kith_segment *segment_out);
+
+/** How many bytes an author's segments above a number have. */
+KITH_MUST_USE kith_status kith_segment_bytes(kith_store *store, uint32_t author, uint64_t above,
+                                             uint64_t *bytes_out);
+
+/** Where an author's chain of segments stands. */
+typedef struct kith_chain {
+    uint64_t segment;   /* number of the last one; 0 for none */
+    uint64_t last;      /* number of its last change */
+    uint64_t told;      /* that segment of it which our own last segment told to have been seen */
+    uint8_t header[32]; /* hash of the last one's header */
+    uint8_t seen[32];   /* what that says its author had seen */
+} kith_chain;
+
+typedef kith_status (*kith_chain_visitor)(void *user, uint32_t author, const kith_chain *chain);
+KITH_MUST_USE kith_status kith_chain_scan(kith_store *store, kith_chain_visitor visit, void *user);
+KITH_MUST_USE kith_status kith_chain_put(kith_store *store, uint32_t author,
+                                         const kith_chain *chain);
+
+/* Of a space, by its ordinal: entries of its charter and keys of its epochs, by number. */
+typedef kith_status (*kith_numbered_visitor)(void *user, uint32_t number, kith_slice bytes);
+KITH_MUST_USE kith_status kith_entry_scan(kith_store *store, uint32_t space, uint32_t after,
+                                          kith_numbered_visitor visit, void *user);
+KITH_MUST_USE kith_status kith_entry_put(kith_store *store, uint32_t space, uint32_t number,
+                                         kith_slice bytes);
+KITH_MUST_USE kith_status kith_entry_remove(kith_store *store, uint32_t space, uint32_t number);
+KITH_MUST_USE kith_status kith_epoch_scan(kith_store *store, uint32_t space,
+                                          kith_numbered_visitor visit, void *user);
+KITH_MUST_USE kith_status kith_epoch_put(kith_store *store, uint32_t space, uint32_t number,
+                                         kith_slice key);
+KITH_MUST_USE kith_status kith_epoch_clear(kith_store *store, uint32_t space);
+
+/** A segment that was set aside. */
+typedef struct kith_waiting {
+    int64_t id;
+    int64_t author; /* hash of its author's id */
+    uint64_t number;
+    uint32_t reason; /* engine/receive.h says which */
+    kith_slice bytes;
+} kith_waiting;
+
+/** Sets a segment aside, unless it has been already; the id is given out here. */
+KITH_MUST_USE kith_status kith_waiting_put(kith_store *store, uint32_t space,
+                                           const kith_waiting *waiting);
+
+/** The first one whose id is above `after`; its bytes are appended to `bytes` and borrowed from
+ *  there. KITH_E_NOT_FOUND at the end. */
+KITH_MUST_USE kith_status kith_waiting_next(kith_store *store, int64_t after, kith_buf *bytes,
+                                            kith_waiting *waiting_out);
+KITH_MUST_USE kith_status kith_waiting_remove(kith_store *store, int64_t id);
+KITH_MUST_USE kith_status kith_waiting_set_reason(kith_store *store, int64_t id, uint32_t reason);
+KITH_MUST_USE kith_status kith_waiting_count(kith_store *store, uint64_t *count_out);
 
 /* What lists need to know without reading the state. */
 enum {

@@ -29,7 +29,7 @@ void logbook_init(logbook *b)
     assert_ok(kith_store_open(test_context(), b->path, KITH_STORE_CREATE, &b->store));
     assert_ok(kith_directory_init(&b->directory, test_context()));
     make_database(b);
-    kith_log_init(&b->log, test_context(), b->store, &b->directory);
+    kith_log_init(&b->log, test_context(), b->store, &b->directory, NULL);
     assert_ok(kith_log_load(&b->log));
 }
 
@@ -52,7 +52,7 @@ kith_status logbook_reopen(logbook *b)
     assert_ok(kith_store_open(test_context(), b->path, KITH_STORE_OPEN, &b->store));
     assert_ok(kith_directory_init(&b->directory, test_context()));
     assert_ok(kith_directory_load(&b->directory, b->store));
-    kith_log_init(&b->log, test_context(), b->store, &b->directory);
+    kith_log_init(&b->log, test_context(), b->store, &b->directory, NULL);
     return kith_log_load(&b->log);
 }
 

@@ -228,7 +228,7 @@ static kith_status use_with_little_memory(kith_context *cx, void *user)
     kith_arena_init(&memory, cx);
     KITH_TRY(kith_store_open(cx, b.path, KITH_STORE_OPEN, &own_store));
     kith_status status = kith_directory_init(&own_directory, cx);
-    kith_log_init(&own_log, cx, own_store, &own_directory);
+    kith_log_init(&own_log, cx, own_store, &own_directory, NULL);
     if (status == KITH_OK) {
         status = kith_directory_load(&own_directory, own_store);
     }

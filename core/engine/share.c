@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/share.h"
+
+#include "engine/restore.h"
+#include "log/segments.h"
+
+/* A segment under way through the checks. */
+typedef struct arrival {
+    kith_replica *replica;
+    kith_slice bytes;
+    kith_segment_header header;
+    uint32_t author;
+    uint32_t aside;  /* why it cannot be used; 0 while nothing speaks against it */
+    bool is_here;    /* the log has it already */
+    bool is_foreign; /* nothing shows that a member made it: it is not worth the room */
+} arrival;
+
+static kith_status put_aside(kith_replica *replica, const arrival *a)
+{
+    if (a->is_foreign) {
+        return KITH_OK;
+    }
+    kith_author_id id = kith_header_author(&a->header);
+    kith_waiting waiting = {
+        .author = (int64_t)kith_slice_hash(kith_slice_make(id.bytes, sizeof id.bytes)),
+        .number = a->header.number,
+        .reason = a->aside,
+        .bytes = a->bytes};
+    return kith_waiting_put(replica->store, KITH_SPACE_ORDINAL, &waiting);
+}
+
+/* The hash of the header that the log has under a number of an author. */
+static kith_status stored_hash(kith_replica *replica, uint32_t author, uint64_t number,
+                               uint8_t hash[KITH_HASH_BYTES])
+{
+    const kith_chain *chain = &replica->directory.chains[author];
+    kith_buf bytes;
+    kith_segment segment;
+    if (number == chain->segment) {
+        memcpy(hash, chain->header, KITH_HASH_BYTES);
+        return KITH_OK;
+    }
+    kith_buf_init(&bytes, &replica->cx, KITH_HEADER_BYTES + KITH_SEGMENT_SEALED_MAX);
+    kith_status status = kith_segment_get(replica->store, author, number, &bytes, &segment);
+    if (status == KITH_OK) {
+        kith_header_hash(kith_slice_head(segment.bytes, KITH_HEADER_BYTES), hash);
+    }
+    kith_buf_deinit(&bytes);
+    return status;
+}
+
+/* Holds a header against the chain of its author. */
+static kith_status judge_place(arrival *a)
+{
+    uint8_t hash[KITH_HASH_BYTES];
+    uint8_t stored[KITH_HASH_BYTES];
+    const kith_chain *chain = &a->replica->directory.chains[a->author];
+    if (a->header.number > chain->segment + 1) {
+        a->aside = KITH_ASIDE_GAP;
+        return KITH_OK;
+    }
+    if (a->header.number == chain->segment + 1) {
+        bool follows = memcmp(a->header.previous, chain->header, KITH_HASH_BYTES) == 0;
+        a->aside = follows ? 0 : KITH_ASIDE_FORKED;
+        return KITH_OK;
+    }
+    kith_header_hash(kith_slice_head(a->bytes, KITH_HEADER_BYTES), hash);
+    KITH_TRY(stored_hash(a->replica, a->author, a->header.number, stored));
+    a->is_here = memcmp(hash, stored, sizeof hash) == 0;
+    a->aside = a->is_here ? 0 : KITH_ASIDE_FORKED;
+    return KITH_OK;
+}
+
+static uint32_t reason_of(kith_status status)
+{
+    return status == KITH_E_NEWER       ? KITH_ASIDE_NEWER
+           : status == KITH_E_NOT_FOUND ? KITH_ASIDE_KEY
+                                        : KITH_ASIDE_DAMAGED;
+}
+
+/* What can be said of a segment before its body is opened. */
+static kith_status judge(arrival *a)
+{
+    kith_replica *replica = a->replica;
+    kith_charter *charter = NULL;
+    uint8_t hash[KITH_HASH_BYTES];
+    KITH_TRY(kith_engine_charter(replica, &charter));
+    kith_status status =
+        kith_header_read(&replica->cx, kith_slice_head(a->bytes, KITH_HEADER_BYTES), &a->header);
+    if (status != KITH_OK || !kith_space_id_equal(a->header.space, replica->space.id)) {
+        a->aside = status == KITH_OK ? KITH_ASIDE_DENIED : reason_of(status);
+        a->is_foreign = status != KITH_E_NEWER;
+        return KITH_OK;
+    }
+    kith_header_hash(kith_slice_head(a->bytes, KITH_HEADER_BYTES), hash);
+    if (!kith_charter_counts(charter, a->header.sign, a->header.incarnation, a->header.number,
+                             hash)) {
+        a->aside = KITH_ASIDE_DENIED;
+        return KITH_OK;
+    }
+    KITH_TRY(
+        kith_directory_author(&replica->directory, kith_header_author(&a->header), &a->author));
+    return judge_place(a);
+}
+
+static kith_status take_commit(kith_replica *replica, const kith_commit *commit)
+{
+    const kith_env *env = &replica->cx.env;
+    uint64_t head = replica->directory.authors[commit->first.author].head;
+    if (commit->first.number + commit->change_count - 1 <= head) {
+        return KITH_OK; /* from the time before this device was restored */
+    }
+    KITH_ENSURE(commit->first.number == head + 1,
+                kith_fail(&replica->cx, KITH_E_DAMAGED, "changes are missing before these"));
+    kith_clock_observe(&replica->clock, commit->stamp.ms + commit->ahead_ms,
+                       env->wall_ms(env->user));
+    return kith_engine_apply(replica, commit);
+}
+
+/* Holds what its author says to have seen against what is here. */
+static kith_status judge_seen(arrival *a, const kith_seen_head *heads, size_t count,
+                              const uint8_t before[KITH_HASH_BYTES])
+{
+    uint8_t seen[KITH_HASH_BYTES];
+    memcpy(seen, before, sizeof seen);
+    kith_status status = kith_log_move_seen(&a->replica->log, heads, count, seen);
+    if (status == KITH_E_NOT_FOUND) {
+        a->aside = KITH_ASIDE_UNPROVEN;
+        return KITH_OK;
+    }
+    KITH_TRY(status);
+    bool agrees = memcmp(seen, a->header.seen, sizeof seen) == 0;
+    a->aside = agrees ? 0 : KITH_ASIDE_CONTRADICTS;
+    return KITH_OK;
+}
+
+static kith_status apply_opened(arrival *a, kith_open_segment *opened, uint64_t *count_out)
+{
+    kith_replica *replica = a->replica;
+    kith_commit commit;
+    kith_status status = KITH_OK;
+    const kith_chain *chain = &replica->directory.chains[a->author];
+    uint64_t before = replica->directory.authors[a->author].head;
+    uint64_t last = chain->last;
+    KITH_ENSURE(opened->body.first == last + 1,
+                kith_fail(&replica->cx, KITH_E_DAMAGED, "a segment does not follow its chain"));
+    KITH_TRY(judge_seen(a, opened->body.heads, opened->body.head_count, chain->seen));
+    replica->is_touched = true;
+    while (status == KITH_OK) {
+        status = kith_body_next(&opened->body, &commit);
+        if (status == KITH_OK) {
+            last = commit.first.number + commit.change_count - 1;
+            status = take_commit(replica, &commit);
+        }
+    }
+    KITH_ENSURE(status == KITH_E_NOT_FOUND, status);
+    kith_segment segment = {.author = a->author,
+                            .number = a->header.number,
+                            .first = opened->body.first,
+                            .last = last,
+                            .bytes = a->bytes};
+    *count_out = replica->directory.authors[a->author].head - before;
+    return kith_log_store_segment(&replica->log, &segment, &a->header);
+}
+
+/* True for what is wrong with a segment and not with this device. */
+static bool is_its_fault(kith_status status)
+{
+    return status == KITH_E_NOT_FOUND || status == KITH_E_DAMAGED || status == KITH_E_NEWER ||
+           status == KITH_E_LIMIT;
+}
+
+/* Applies a segment that is its author's next. What makes it unusable is `*unusable_out`; the
+ * transaction must be taken back then. */
+static kith_status apply(arrival *a, uint64_t *count_out, uint32_t *unusable_out)
+{
+    kith_arena arena;
+    kith_open_segment opened;
+    *unusable_out = 0;
+    kith_arena_init(&arena, &a->replica->cx);
+    kith_status status =
+        kith_log_open_segment(&a->replica->log, &a->header,
+                              kith_slice_skip(a->bytes, KITH_HEADER_BYTES), &arena, &opened);
+    if (status == KITH_OK) {
+        status = apply_opened(a, &opened, count_out);
+    }
+    kith_arena_deinit(&arena);
+    *unusable_out = is_its_fault(status) ? reason_of(status) : 0;
+    KITH_TRY(status);
+    /* Segments count as folded. */
+    return kith_engine_write_out(a->replica);
+}
+
+static kith_status move_cursor(kith_replica *replica, uint64_t position)
+{
+    if (position <= replica->space.cursor) {
+        return KITH_OK;
+    }
+    replica->space.cursor = position;
+    return kith_engine_save_space(replica);
+}
+
+/* Everything of one transaction but its end. */
+static kith_status take_inside(arrival *a, uint64_t position, kith_taken *taken,
+                               uint32_t *unusable_out)
+{
+    *unusable_out = 0;
+    KITH_TRY(judge(a));
+    if (a->aside == 0 && !a->is_here) {
+        KITH_TRY(apply(a, &taken->change_count, unusable_out));
+    }
+    if (a->aside != 0) {
+        KITH_TRY(put_aside(a->replica, a));
+    }
+    return move_cursor(a->replica, position);
+}
+
+static kith_status set_aside(arrival *a, uint64_t position)
+{
+    KITH_TRY(kith_engine_begin(a->replica));
+    kith_status status = put_aside(a->replica, a);
+    if (status == KITH_OK) {
+        status = move_cursor(a->replica, position);
+    }
+    return kith_engine_end(a->replica, status);
+}
+
+/* True if a segment shows that this device's own log went on without it: it was restored from a
+ * backup, or is one of two. */
+static bool shows_restored(const arrival *a)
+{
+    bool is_own = a->author != 0 && a->author == a->replica->directory.own;
+    return is_own && !a->is_here && a->aside != KITH_ASIDE_GAP;
+}
+
+static kith_status notice_own(arrival *a, bool *is_restored_out)
+{
+    *is_restored_out = false;
+    KITH_TRY(kith_engine_begin_read(a->replica));
+    kith_status status = kith_engine_end_read(a->replica, judge(a));
+    *is_restored_out = status == KITH_OK && shows_restored(a);
+    return status;
+}
+
+kith_status kith_engine_take_segment(kith_replica *replica, kith_slice bytes, uint64_t position,
+                                     kith_taken *taken_out)
+{
+    arrival a = {.replica = replica, .bytes = bytes};
+    uint32_t unusable = 0;
+    bool shows_other = false;
+    *taken_out = (kith_taken){0};
+    KITH_TRY(notice_own(&a, &shows_other));
+    if (shows_other) {
+        kith_status status =
+            kith_engine_reconcile(replica, &a.header, kith_slice_skip(bytes, KITH_HEADER_BYTES),
+                                  &taken_out->is_own_newer);
+        KITH_ENSURE(status == KITH_OK || is_its_fault(status), status);
+    }
+    a = (arrival){.replica = replica, .bytes = bytes};
+    KITH_TRY(kith_engine_begin(replica));
+    kith_status status = kith_engine_end(replica, take_inside(&a, position, taken_out, &unusable));
+    if (unusable != 0) {
+        taken_out->change_count = 0;
+        a.aside = unusable;
+        status = set_aside(&a, position);
+    }
+    taken_out->aside = a.aside;
+    return status;
+}
+
+/* What its author had seen before a segment that is in the log. */
+static kith_status seen_before(arrival *a, uint8_t seen[KITH_HASH_BYTES])
+{
+    kith_buf bytes;
+    kith_segment segment;
+    kith_segment_header header;
+    memset(seen, 0, KITH_HASH_BYTES);
+    if (a->header.number == 1) {
+        return KITH_OK;
+    }
+    kith_buf_init(&bytes, &a->replica->cx, KITH_HEADER_BYTES + KITH_SEGMENT_SEALED_MAX);
+    kith_status status =
+        kith_segment_get(a->replica->store, a->author, a->header.number - 1, &bytes, &segment);
+    if (status == KITH_OK) {
+        status = kith_header_read(&a->replica->cx,
+                                  kith_slice_head(segment.bytes, KITH_HEADER_BYTES), &header);
+    }
+    if (status == KITH_OK) {
+        memcpy(seen, header.seen, KITH_HASH_BYTES);
+    }
+    kith_buf_deinit(&bytes);
+    return status;
+}
+
+/* Looks again at what an applied segment's author says to have seen. */
+static kith_status prove(arrival *a)
+{
+    kith_arena arena;
+    kith_open_segment opened;
+    uint8_t seen[KITH_HASH_BYTES];
+    KITH_TRY(seen_before(a, seen));
+    kith_arena_init(&arena, &a->replica->cx);
+    kith_status status =
+        kith_log_open_segment(&a->replica->log, &a->header,
+                              kith_slice_skip(a->bytes, KITH_HEADER_BYTES), &arena, &opened);
+    if (status == KITH_OK) {
+        status = judge_seen(a, opened.body.heads, opened.body.head_count, seen);
+    }
+    kith_arena_deinit(&arena);
+    return status;
+}
+
+/* Tries one that was set aside; `*changed_out` if it stands otherwise now. */
+static kith_status retry_inside(arrival *a, const kith_waiting *waiting, kith_taken *taken,
+                                bool *changed_out)
+{
+    uint32_t unusable = 0;
+    uint64_t count = 0;
+    KITH_TRY(judge(a));
+    bool is_doubted =
+        waiting->reason == KITH_ASIDE_UNPROVEN || waiting->reason == KITH_ASIDE_CONTRADICTS;
+    if (a->is_here && is_doubted) {
+        /* It may have been our own history that was wrong: a device that was restored. */
+        KITH_TRY(prove(a));
+    } else if (a->aside == 0 && !a->is_here) {
+        kith_status status = apply(a, &count, &unusable);
+        KITH_ENSURE(unusable == 0, KITH_E_STOPPED);
+        KITH_TRY(status);
+    }
+    taken->change_count += count;
+    *changed_out = a->aside != waiting->reason;
+    if (!*changed_out) {
+        return KITH_OK;
+    }
+    return a->aside == 0 ? kith_waiting_remove(a->replica->store, waiting->id)
+                         : kith_waiting_set_reason(a->replica->store, waiting->id, a->aside);
+}
+
+static kith_status retry_one(kith_replica *replica, const kith_waiting *waiting, kith_taken *taken,
+                             bool *changed_out)
+{
+    arrival a = {.replica = replica, .bytes = waiting->bytes};
+    *changed_out = false;
+    if (waiting->reason == KITH_ASIDE_FORKED) {
+        return KITH_OK; /* evidence */
+    }
+    KITH_TRY(kith_engine_begin(replica));
+    kith_status status = kith_engine_end(replica, retry_inside(&a, waiting, taken, changed_out));
+    if (status == KITH_E_STOPPED) {
+        *changed_out = false;
+        return KITH_OK;
+    }
+    return status;
+}
+
+/* One pass over all that was set aside. */
+static kith_status retry_all(kith_replica *replica, kith_taken *taken, bool *changed_out)
+{
+    int64_t after = 0;
+    kith_status status = KITH_OK;
+    kith_buf bytes;
+    *changed_out = false;
+    kith_buf_init(&bytes, &replica->cx, KITH_HEADER_BYTES + KITH_SEGMENT_SEALED_MAX);
+    while (status == KITH_OK) {
+        kith_waiting waiting;
+        bool changed = false;
+        kith_buf_clear(&bytes);
+        status = kith_waiting_next(replica->store, after, &bytes, &waiting);
+        if (status == KITH_OK) {
+            after = waiting.id;
+            status = retry_one(replica, &waiting, taken, &changed);
+        }
+        *changed_out = *changed_out || changed;
+    }
+    kith_buf_deinit(&bytes);
+    return status == KITH_E_NOT_FOUND ? KITH_OK : status;
+}
+
+kith_status kith_engine_retry_aside(kith_replica *replica, kith_taken *taken_out)
+{
+    uint64_t count = 0;
+    bool changed = true;
+    *taken_out = (kith_taken){0};
+    KITH_TRY(kith_waiting_count(replica->store, &count));
+    /* Each pass that changes something may free what waits for it. */
+    while (changed && count > 0) {
+        KITH_TRY(retry_all(replica, taken_out, &changed));
+        KITH_TRY(kith_waiting_count(replica->store, &count));
+    }
+    return KITH_OK;
+}
+
+static kith_status seal_inside(kith_replica *replica, const uint8_t seed[KITH_SEED_BYTES])
+{
+    kith_charter *charter = NULL;
+    kith_device_keys keys;
+    kith_buf incarnation;
+    kith_sealing sealing = {.space = replica->space.id, .seed = seed};
+    KITH_TRY(kith_engine_charter(replica, &charter));
+    kith_device_keys_derive(seed, &keys);
+    KITH_ENSURE(kith_charter_may(charter, keys.sign, KITH_ROLE_WORKER),
+                kith_fail(&replica->cx, KITH_E_DENIED, "this device may not write in the space"));
+    sealing.epoch = (uint32_t)charter->epoch_count;
+    sealing.epoch_key = kith_keyring_find(&replica->keys, sealing.space, sealing.epoch);
+    KITH_ENSURE(sealing.epoch_key != NULL,
+                kith_fail(&replica->cx, KITH_E_DENIED, "the space's key is not here"));
+    memcpy(sealing.sign, keys.sign, sizeof sealing.sign);
+    kith_buf_init(&incarnation, &replica->cx, KITH_INCARNATION_BYTES);
+    kith_status status = kith_meta_get_bytes(replica->store, "incarnation", &incarnation);
+    if (status == KITH_OK && incarnation.length == KITH_INCARNATION_BYTES) {
+        memcpy(sealing.incarnation, incarnation.data, KITH_INCARNATION_BYTES);
+    } else if (status == KITH_OK) {
+        status = kith_fail(&replica->cx, KITH_E_DAMAGED, "the stored incarnation is damaged");
+    }
+    kith_buf_deinit(&incarnation);
+    KITH_TRY(status);
+    KITH_TRY(kith_engine_write_out(replica));
+    return kith_log_seal(&replica->log, &sealing);
+}
+
+kith_status kith_engine_seal(kith_replica *replica)
+{
+    uint8_t seed[KITH_SEED_BYTES];
+    const kith_directory *directory = &replica->directory;
+    KITH_TRY(kith_engine_refresh(replica));
+    if (directory->authors[directory->own].head == directory->chains[directory->own].last) {
+        return KITH_OK;
+    }
+    KITH_TRY(kith_engine_begin(replica));
+    kith_status status = kith_engine_seed(replica, seed);
+    if (status == KITH_OK) {
+        status = seal_inside(replica, seed);
+    }
+    kith_wipe(seed, sizeof seed);
+    return kith_engine_end(replica, status);
+}

@@ -1,0 +1,122 @@
+/* Sync: bringing a replica and its relay level.
+ *
+ * kith_sync_run() does it over HTTP with libcurl. A host with a network stack of its own drives the
+ * same machine by hand: kith_sync_begin(), then for each request the machine wants, its address,
+ * headers and body out and the answer in.
+ *
+ * Everything a sync has received is durable as it arrives, so it can be broken off at any byte and
+ * loses nothing; the next one goes on from there. SPDX-License-Identifier: Apache-2.0 */
+#ifndef KITH_SYNC_H
+#define KITH_SYNC_H
+
+#include <kith/space.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** How far a sync is. */
+typedef struct kith_sync_progress {
+    uint32_t struct_size;
+    uint32_t request_count; /* begun so far */
+    uint64_t sent_bytes;    /* of segments and entries */
+    uint64_t to_send_bytes; /* that there are to send in all */
+    uint64_t received_bytes;
+    uint64_t sent_changes;     /* that the relay has confirmed */
+    uint64_t received_changes; /* applied and durable */
+    uint64_t set_aside_count;  /* segments that wait or could not be read */
+    uint64_t position;         /* of what was received last at the relay … */
+    uint64_t last_position;    /* … and of what it has */
+} kith_sync_progress;
+
+typedef struct kith_sync kith_sync;
+
+/** Begins a sync. One at a time on a replica; the replica may be used between its calls, on the
+ *  same thread.
+ *
+ *  @return KITH_OK; KITH_E_STATE without a space or relay, or if one is going on; storage statuses
+ */
+KITH_API KITH_MUST_USE kith_status kith_sync_begin(kith_replica *replica, kith_sync **sync_out);
+/** Ends it, finished or not; NULL is fine. */
+KITH_API void kith_sync_end(kith_sync *sync);
+
+/** The next request.
+ *
+ *  @param url_out     where to POST to; borrowed until the next call of this
+ *  @param header_out  the whole line "Authorization: …"; borrowed likewise
+ *  @return KITH_OK; KITH_E_NOT_FOUND when there is nothing more to ask: the sync is done; storage
+ *          statuses */
+KITH_API KITH_MUST_USE kith_status kith_sync_next_request(kith_sync *sync, const char **url_out,
+                                                          const char **header_out);
+
+/** The body's length, if it is known before it is made; else -1, and the body goes out chunked. */
+KITH_API int64_t kith_sync_request_length(kith_sync *sync);
+
+/** Takes the next bytes of the request's body.
+ *
+ *  @param length_out  0 at its end
+ *  @return KITH_OK; storage statuses */
+KITH_API KITH_MUST_USE kith_status kith_sync_read_request(kith_sync *sync, uint8_t *out,
+                                                          size_t capacity, size_t *length_out);
+
+/** Hands over the next bytes of the answer, as they come.
+ *
+ *  @return KITH_OK; KITH_E_DAMAGED if the relay answers nonsense; storage statuses. After a failure
+ *          the sync is to be ended. */
+KITH_API KITH_MUST_USE kith_status kith_sync_put_answer(kith_sync *sync, kith_slice bytes);
+
+/** Says that the answer has ended.
+ *
+ *  @param http_code  0 if the connection broke, or none came about
+ *  @return KITH_OK: ask for the next request; KITH_E_NETWORK if it broke, KITH_E_DENIED,
+ * KITH_E_QUOTA, KITH_E_BUSY … as the relay says; storage statuses */
+KITH_API KITH_MUST_USE kith_status kith_sync_end_answer(kith_sync *sync, int32_t http_code);
+
+KITH_API void kith_sync_read_progress(const kith_sync *sync, kith_sync_progress *progress_out);
+
+/** SHA-256 of the public key that the relay must show, 32 bytes; NULL if a certificate authority is
+ *  to vouch for it. Lives as long as the sync. */
+KITH_API const uint8_t *kith_sync_pin(const kith_sync *sync);
+
+/** Called now and then during kith_sync_run(), at least once a second. It must not use the replica.
+ *
+ *  @return KITH_OK to go on; anything else stops, and the call answers KITH_E_STOPPED */
+typedef kith_status (*kith_sync_function)(void *user, const kith_sync_progress *progress);
+
+typedef struct kith_sync_options {
+    uint32_t struct_size;
+    uint32_t tries;              /* how often a broken request is repeated; 0 for 5 */
+    kith_sync_function progress; /* may be NULL */
+    void *user;
+} kith_sync_options;
+
+#define KITH_SYNC_OPTIONS_INIT                   \
+    {                                            \
+        sizeof(kith_sync_options), 0, NULL, NULL \
+    }
+
+/** Syncs over HTTP: one request if nothing is amiss. A broken transfer is taken up again where it
+ *  broke, after pauses that are short and grow.
+ *
+ *  @param options       NULL for the defaults
+ *  @param progress_out  what came of it, also on failure; may be NULL
+ *  @return KITH_OK; KITH_E_NETWORK if the relay could not be reached (nothing is lost, try later);
+ *          KITH_E_DENIED; KITH_E_QUOTA; KITH_E_FORKED; KITH_E_STATE without a space or relay, or if
+ *          the library was built without a transport; KITH_E_STOPPED; storage statuses */
+KITH_API KITH_MUST_USE kith_status kith_sync_run(kith_replica *replica,
+                                                 const kith_sync_options *options,
+                                                 kith_sync_progress *progress_out);
+
+/** Waits until the relay has something new, for at most so many seconds (1 … 300).
+ *
+ *  @param is_new_out  1 if it has
+ *  @return KITH_OK; KITH_E_NETWORK; KITH_E_DENIED; KITH_E_STATE; KITH_E_STOPPED */
+KITH_API KITH_MUST_USE kith_status kith_sync_wait(kith_replica *replica, uint32_t seconds,
+                                                  kith_sync_function progress, void *user,
+                                                  uint32_t *is_new_out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "relays.h"
+
+/* An office and two workers in one space. */
+typedef struct scene {
+    test_relay relay;
+    test_device *office;
+    test_device *asha;
+    test_device *banri;
+} scene;
+
+static scene the_scene;
+
+static scene *set_the_scene(test_device *devices)
+{
+    scene *s = &the_scene;
+    relay_init(&s->relay);
+    s->office = &devices[0];
+    s->asha = &devices[1];
+    s->banri = &devices[2];
+    relay_found(&s->relay, s->office);
+    relay_admit(&s->relay, s->office, s->asha, KITH_MAY_WRITE);
+    relay_admit(&s->relay, s->office, s->banri, KITH_MAY_WRITE);
+    return s;
+}
+
+static kith_space_status space_of(test_device *device)
+{
+    kith_space_status status = {.struct_size = sizeof status};
+    must(device, kith_space_read_status(device->replica, &status));
+    return status;
+}
+
+static void assert_same_state(test_device *a, test_device *b)
+{
+    kith_check_report first = device_check(a, true);
+    kith_check_report second = device_check(b, true);
+    assert_int_equal(first.rebuilt_differs, 0);
+    assert_int_equal(second.rebuilt_differs, 0);
+    assert_memory_equal(first.state_hash, second.state_hash, sizeof first.state_hash);
+}
+
+static void test_sync__brings_what_was_recorded_offline_to_the_office(void **state)
+{
+    scene *s = set_the_scene(*state);
+    kith_id place = device_add_place(s->asha, "Nongriat");
+    must_sync(&s->relay, s->asha);
+    must_sync(&s->relay, s->office);
+    assert_field(s->office, place, "name", "Nongriat");
+    must_sync(&s->relay, s->banri);
+    must_sync(&s->relay, s->asha);
+    must_sync(&s->relay, s->office);
+    assert_same_state(s->office, s->asha);
+    assert_same_state(s->office, s->banri);
+    relay_close(&s->relay);
+}
+
+static void test_sync__makes_a_member_of_who_joins(void **state)
+{
+    scene *s = set_the_scene(*state);
+    kith_space_status asha = space_of(s->asha);
+    assert_int_equal(asha.role, KITH_MAY_WRITE);
+    assert_int_equal(asha.is_joining, 0);
+    assert_string_equal(asha.name, "Field");
+    assert_int_equal(asha.unsent_count, 0);
+    must_sync(&s->relay, s->office);
+    assert_int_equal(space_of(s->office).member_count, 3);
+    relay_close(&s->relay);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        devices_test(test_sync__brings_what_was_recorded_offline_to_the_office),
+        devices_test(test_sync__makes_a_member_of_who_joins),
+    };
+    return cmocka_run_group_tests_name("sync/sync", tests, NULL, NULL);
+}
