@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/api/relay.h"
+
+#include <pthread.h>
+
+#include "base/limits.h"
+
+enum { CONNECTIONS_MAX = 64, CHARTERS_MAX = 256 };
+
+/* A charter in memory. */
+typedef struct cached_charter {
+    kith_charter charter;
+    kith_context cx;
+    uint64_t *joined; /* positions, by entry */
+    size_t joined_capacity;
+    uint64_t used; /* when it was asked for last, by a counter */
+} cached_charter;
+
+/* A batch that waits for its transaction. */
+typedef struct ticket {
+    kithd_batch *batch;
+    struct ticket *next;
+    bool is_done;
+    kith_status status;
+} ticket;
+
+struct kithd_relay {
+    kithd_options options;
+    kith_context cx;
+    pthread_mutex_t lock; /* over everything below but the charters */
+    pthread_cond_t done;
+    kithd_store *idle[CONNECTIONS_MAX];
+    size_t idle_count;
+    size_t lent_count;
+    ticket *first; /* waiting, in order */
+    ticket *last;
+    bool is_committing;
+    kithd_figures figures;
+    kithd_news_function news;
+    void *news_user;
+    pthread_mutex_t charter_lock;
+    cached_charter *charters[CHARTERS_MAX];
+    size_t charter_count;
+    uint64_t charter_uses;
+};
+
+kith_status kithd_relay_open(const kithd_options *options, kithd_relay **relay_out,
+                             kith_error *error)
+{
+    kith_context cx;
+    kithd_store *store = NULL;
+    *relay_out = NULL;
+    kith_status status = kith_context_init(&cx, options->env);
+    kithd_relay *relay = status == KITH_OK ? kith_allocate(&cx, sizeof *relay) : NULL;
+    if (relay == NULL) {
+        status = status == KITH_OK ? KITH_E_MEMORY : status;
+        return kith_error_set(error, status, KITH_DOMAIN_KITH, 0, "the relay could not start");
+    }
+    relay->options = *options;
+    relay->cx = cx;
+    (void)pthread_mutex_init(&relay->lock, NULL);
+    (void)pthread_mutex_init(&relay->charter_lock, NULL);
+    (void)pthread_cond_init(&relay->done, NULL);
+    status = kith_crypto_init(&relay->cx);
+    if (status == KITH_OK) {
+        status = kithd_store_open(&relay->cx, options->folder, false, &store);
+    }
+    if (status == KITH_OK) {
+        status = kithd_store_mark(store, options->folder);
+    }
+    if (status == KITH_OK) {
+        relay->idle[relay->idle_count++] = store;
+    } else {
+        kithd_store_close(store);
+        if (error != NULL) {
+            *error = relay->cx.error;
+        }
+        kithd_relay_close(relay);
+        return status;
+    }
+    *relay_out = relay;
+    return KITH_OK;
+}
+
+static void forget_charter(kithd_relay *relay, size_t index)
+{
+    cached_charter *cached = relay->charters[index];
+    kith_charter_deinit(&cached->charter);
+    kith_free(&relay->cx, cached->joined);
+    kith_free(&relay->cx, cached);
+    relay->charters[index] = relay->charters[--relay->charter_count];
+}
+
+void kithd_relay_close(kithd_relay *relay)
+{
+    if (relay == NULL) {
+        return;
+    }
+    KITH_ASSERT(relay->lent_count == 0);
+    while (relay->charter_count > 0) {
+        forget_charter(relay, 0);
+    }
+    for (size_t i = 0; i < relay->idle_count; i++) {
+        kithd_store_close(relay->idle[i]);
+    }
+    (void)pthread_cond_destroy(&relay->done);
+    (void)pthread_mutex_destroy(&relay->charter_lock);
+    (void)pthread_mutex_destroy(&relay->lock);
+    kith_context cx = relay->cx;
+    kith_free(&cx, relay);
+}
+
+const kith_env *kithd_relay_env(const kithd_relay *relay)
+{
+    return &relay->cx.env;
+}
+
+const kithd_options *kithd_relay_options(const kithd_relay *relay)
+{
+    return &relay->options;
+}
+
+void kithd_relay_watch(kithd_relay *relay, kithd_news_function function, void *user)
+{
+    relay->news = function;
+    relay->news_user = user;
+}
+
+void kithd_relay_tell(kithd_relay *relay, kith_space_id space)
+{
+    if (relay->news != NULL) {
+        relay->news(relay->news_user, space);
+    }
+}
+
+kith_status kithd_relay_borrow(kithd_relay *relay, kith_context *cx, kithd_store **store_out)
+{
+    kith_status status = KITH_OK;
+    *store_out = NULL;
+    (void)pthread_mutex_lock(&relay->lock);
+    bool is_free = relay->lent_count < CONNECTIONS_MAX;
+    relay->lent_count += is_free;
+    if (is_free && relay->idle_count > 0) {
+        *store_out = relay->idle[--relay->idle_count];
+    }
+    (void)pthread_mutex_unlock(&relay->lock);
+    KITH_ENSURE(is_free, kith_fail(cx, KITH_E_BUSY, "the relay is busy; try again"));
+    if (*store_out == NULL) {
+        status = kithd_store_open(cx, relay->options.folder, false, store_out);
+    } else {
+        kithd_store_lend(*store_out, cx);
+    }
+    if (status != KITH_OK) {
+        (void)pthread_mutex_lock(&relay->lock);
+        relay->lent_count--;
+        (void)pthread_mutex_unlock(&relay->lock);
+    }
+    return status;
+}
+
+void kithd_relay_return(kithd_relay *relay, kithd_store *store)
+{
+    kithd_txn_rollback(store);
+    kithd_store_lend(store, &relay->cx);
+    (void)pthread_mutex_lock(&relay->lock);
+    relay->idle[relay->idle_count++] = store;
+    relay->lent_count--;
+    (void)pthread_mutex_unlock(&relay->lock);
+}
+
+kithd_figures kithd_relay_figures(kithd_relay *relay)
+{
+    (void)pthread_mutex_lock(&relay->lock);
+    kithd_figures figures = relay->figures;
+    (void)pthread_mutex_unlock(&relay->lock);
+    return figures;
+}
+
+void kithd_relay_count_refusal(kithd_relay *relay)
+{
+    (void)pthread_mutex_lock(&relay->lock);
+    relay->figures.refusals++;
+    (void)pthread_mutex_unlock(&relay->lock);
+}
+
+/* Charters. The lock is held from hold to release, so what is cached is used by one at a time. */
+
+static cached_charter *find_charter(kithd_relay *relay, kith_space_id space)
+{
+    for (size_t i = 0; i < relay->charter_count; i++) {
+        if (kith_space_id_equal(relay->charters[i]->charter.space, space)) {
+            return relay->charters[i];
+        }
+    }
+    return NULL;
+}
+
+static void make_room(kithd_relay *relay)
+{
+    size_t oldest = 0;
+    if (relay->charter_count < CHARTERS_MAX) {
+        return;
+    }
+    for (size_t i = 1; i < relay->charter_count; i++) {
+        if (relay->charters[i]->used < relay->charters[oldest]->used) {
+            oldest = i;
+        }
+    }
+    forget_charter(relay, oldest);
+}
+
+static cached_charter *add_charter(kithd_relay *relay, kith_space_id space)
+{
+    make_room(relay);
+    cached_charter *cached = kith_allocate(&relay->cx, sizeof *cached);
+    if (cached == NULL) {
+        return NULL;
+    }
+    cached->cx = relay->cx;
+    kith_charter_init(&cached->charter, &cached->cx, &space);
+    relay->charters[relay->charter_count++] = cached;
+    return cached;
+}
+
+static kith_status load_entry(void *user, uint32_t number, uint64_t joined, kith_slice bytes)
+{
+    cached_charter *cached = user;
+    uint64_t *positions = kith_grow(&cached->cx, cached->joined, cached->charter.entry_count,
+                                    &cached->joined_capacity, sizeof *positions);
+    (void)number;
+    KITH_ENSURE(positions != NULL, KITH_E_MEMORY);
+    cached->joined = positions;
+    positions[cached->charter.entry_count] = joined;
+    return kith_charter_apply(&cached->charter, bytes);
+}
+
+/* The charter as the database has it. */
+static kith_status bring_up_to_date(kithd_relay *relay, kithd_store *store, kith_space_id space,
+                                    cached_charter **cached_out)
+{
+    cached_charter *cached = find_charter(relay, space);
+    if (cached == NULL) {
+        cached = add_charter(relay, space);
+        KITH_ENSURE(cached != NULL, KITH_E_MEMORY);
+    }
+    cached->used = ++relay->charter_uses;
+    *cached_out = cached;
+    return kithd_entry_scan(store, space, cached->charter.entry_count, load_entry, cached);
+}
+
+kith_status kithd_charter_hold(kithd_relay *relay, kithd_store *store, kith_space_id space,
+                               kith_charter **charter_out, const uint64_t **joined_out)
+{
+    cached_charter *cached = NULL;
+    kithd_space row;
+    *charter_out = NULL;
+    *joined_out = NULL;
+    KITH_TRY(kithd_space_get(store, space, &row));
+    (void)pthread_mutex_lock(&relay->charter_lock);
+    kith_status status = bring_up_to_date(relay, store, space, &cached);
+    if (status != KITH_OK) {
+        (void)pthread_mutex_unlock(&relay->charter_lock);
+        return status;
+    }
+    *charter_out = &cached->charter;
+    *joined_out = cached->joined;
+    return KITH_OK;
+}
+
+void kithd_charter_release(kithd_relay *relay)
+{
+    (void)pthread_mutex_unlock(&relay->charter_lock);
+}
+
+/* An admission by an invite that has expired; only the relay's clock can say. */
+static bool is_expired(const kithd_relay *relay, const kith_charter *charter, kith_slice entry)
+{
+    const kith_env *env = &relay->cx.env;
+    kith_entry_head head;
+    uint32_t number = 0;
+    if (!kith_entry_read_head(entry, &head) || head.kind != KITH_ENTRY_ADMIT) {
+        return false;
+    }
+    for (size_t i = 0; i < 4; i++) {
+        number = number << 8 | entry.data[86 + i];
+    }
+    const kith_charter_invite *invite = kith_charter_find_invite(charter, number);
+    return invite != NULL && invite->expires_ms != KITH_EXPIRES_NEVER &&
+           env->wall_ms(env->user) > invite->expires_ms;
+}
+
+/* Stores an entry that holds, in the open transaction. */
+static kith_status store_entry(kithd_relay *relay, kithd_store *store, kith_space_id space,
+                               uint32_t number, kith_slice entry, kith_slice token)
+{
+    kithd_space row;
+    kith_status status = kithd_space_get(store, space, &row);
+    if (status == KITH_E_NOT_FOUND) {
+        KITH_TRY(relay->options.is_open ? KITH_OK : kithd_token_take(store, token));
+        status = KITH_OK;
+    }
+    KITH_TRY(status);
+    row.entry_count = number;
+    KITH_TRY(kithd_space_put(store, space, &row));
+    return kithd_entry_put(store, space, number, row.position, entry);
+}
+
+static kith_status take_entry(kithd_relay *relay, kithd_store *store, kith_space_id space,
+                              kith_slice entry, kith_slice token)
+{
+    cached_charter *cached = NULL;
+    kith_context *cx = kithd_store_context(store);
+    KITH_TRY(bring_up_to_date(relay, store, space, &cached));
+    kith_status status = kith_charter_judge(&cached->charter, entry);
+    if (status != KITH_OK) {
+        cx->error = cached->cx.error;
+        return status;
+    }
+    KITH_ENSURE(!is_expired(relay, &cached->charter, entry),
+                kith_fail(cx, KITH_E_DENIED, "the invite has expired"));
+    status = store_entry(relay, store, space, cached->charter.entry_count + 1, entry, token);
+    if (status == KITH_OK) {
+        status = kithd_txn_commit(store);
+    }
+    if (status != KITH_OK) {
+        kithd_txn_rollback(store);
+        return status;
+    }
+    /* From the database, as it will be read by everybody. */
+    return bring_up_to_date(relay, store, space, &cached);
+}
+
+kith_status kithd_charter_take(kithd_relay *relay, kithd_store *store, kith_space_id space,
+                               kith_slice entry, kith_slice founds_with)
+{
+    KITH_TRY(kithd_txn_begin(store));
+    (void)pthread_mutex_lock(&relay->charter_lock);
+    kith_status status = take_entry(relay, store, space, entry, founds_with);
+    cached_charter *cached = find_charter(relay, space);
+    if (status != KITH_OK && cached != NULL && cached->charter.entry_count == 0) {
+        /* Nothing is kept of spaces that were never founded. */
+        for (size_t i = 0; i < relay->charter_count; i++) {
+            if (relay->charters[i] == cached) {
+                forget_charter(relay, i);
+                break;
+            }
+        }
+    }
+    (void)pthread_mutex_unlock(&relay->charter_lock);
+    kithd_txn_rollback(store);
+    if (status == KITH_OK) {
+        kithd_relay_tell(relay, space);
+    }
+    return status;
+}
+
+/* Group commit: whoever comes while a transaction is under way waits, and the next transaction is
+ * of all who wait. */
+
+static uint64_t quota_of(const kithd_relay *relay, const kithd_space *space)
+{
+    return space->quota == 0 ? relay->options.quota : space->quota;
+}
+
+static kith_status put_item(kithd_relay *relay, kithd_store *store, kithd_batch *batch,
+                            kithd_item *item)
+{
+    kithd_author author;
+    kithd_space space;
+    uint8_t header[KITH_HASH_BYTES];
+    KITH_TRY(kithd_author_get(store, item->space, item->author, &author));
+    KITH_TRY(kithd_space_get(store, item->space, &space));
+    item->head = author.number;
+    memcpy(item->head_header, author.header, sizeof item->head_header);
+    if (item->number <= author.number) {
+        KITH_TRY(kithd_segment_header(store, item->space, item->author, item->number, header));
+        bool is_same = memcmp(header, item->header, sizeof header) == 0;
+        item->status = is_same ? KITH_OK : KITH_E_FORKED;
+        return KITH_OK;
+    }
+    bool follows = memcmp(author.header, item->previous, sizeof header) == 0;
+    item->status = item->number > author.number + 1                       ? KITH_E_GAP
+                   : !follows                                             ? KITH_E_FORKED
+                   : space.bytes + item->length > quota_of(relay, &space) ? KITH_E_QUOTA
+                                                                          : KITH_OK;
+    if (item->status != KITH_OK) {
+        return KITH_OK;
+    }
+    kithd_segment segment = {.position = ++space.position,
+                             .author = item->author,
+                             .number = item->number,
+                             .bytes =
+                                 kith_slice_make(batch->bytes.data + item->start, item->length)};
+    space.bytes += item->length;
+    author.number = item->number;
+    memcpy(author.header, item->header, sizeof author.header);
+    KITH_TRY(kithd_segment_put(store, item->space, &segment));
+    KITH_TRY(kithd_author_put(store, item->space, item->author, &author));
+    KITH_TRY(kithd_staged_remove(store, item->space, item->author));
+    KITH_TRY(kithd_space_put(store, item->space, &space));
+    item->head = item->number;
+    memcpy(item->head_header, item->header, sizeof item->head_header);
+    return KITH_OK;
+}
+
+static kith_status put_batches(kithd_relay *relay, kithd_store *store, ticket *tickets)
+{
+    KITH_TRY(kithd_txn_begin(store));
+    kith_status status = KITH_OK;
+    for (ticket *t = tickets; status == KITH_OK && t != NULL; t = t->next) {
+        for (size_t i = 0; status == KITH_OK && i < t->batch->count; i++) {
+            status = put_item(relay, store, t->batch, &t->batch->items[i]);
+        }
+    }
+    if (status != KITH_OK) {
+        kithd_txn_rollback(store);
+        return status;
+    }
+    return kithd_txn_commit(store);
+}
+
+static void count_batch(kithd_relay *relay, const kithd_batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        bool is_accepted = batch->items[i].status == KITH_OK;
+        relay->figures.segments_accepted += is_accepted;
+        relay->figures.bytes_accepted += is_accepted ? batch->items[i].length : 0;
+        relay->figures.refusals += !is_accepted;
+    }
+}
+
+/* Runs transactions until nobody waits. The lock is held at the start and the end. */
+static void lead(kithd_relay *relay, kithd_store *store)
+{
+    relay->is_committing = true;
+    while (relay->first != NULL) {
+        ticket *tickets = relay->first;
+        relay->first = NULL;
+        relay->last = NULL;
+        (void)pthread_mutex_unlock(&relay->lock);
+        kith_status status = put_batches(relay, store, tickets);
+        (void)pthread_mutex_lock(&relay->lock);
+        relay->figures.commits++;
+        for (ticket *t = tickets; t != NULL;) {
+            ticket *next = t->next; /* the ticket is its thread's, and gone once it is done */
+            if (status == KITH_OK) {
+                count_batch(relay, t->batch);
+            }
+            t->status = status;
+            t->is_done = true;
+            t = next;
+        }
+        (void)pthread_cond_broadcast(&relay->done);
+    }
+    relay->is_committing = false;
+}
+
+kith_status kithd_relay_commit(kithd_relay *relay, kithd_store *store, kithd_batch *batch)
+{
+    ticket own = {.batch = batch};
+    (void)pthread_mutex_lock(&relay->lock);
+    if (relay->last == NULL) {
+        relay->first = &own;
+    } else {
+        relay->last->next = &own;
+    }
+    relay->last = &own;
+    if (!relay->is_committing) {
+        lead(relay, store);
+    }
+    while (!own.is_done) {
+        (void)pthread_cond_wait(&relay->done, &relay->lock);
+    }
+    (void)pthread_mutex_unlock(&relay->lock);
+    KITH_ENSURE(own.status == KITH_OK, kith_fail(kithd_store_context(store), own.status,
+                                                 "the relay could not store what was sent"));
+    for (size_t i = 0; i < batch->count; i++) {
+        bool is_last = i + 1 == batch->count ||
+                       !kith_space_id_equal(batch->items[i].space, batch->items[i + 1].space);
+        if (is_last) {
+            kithd_relay_tell(relay, batch->items[i].space);
+        }
+    }
+    return KITH_OK;
+}

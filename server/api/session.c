@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/api/session.h"
+
+#include "base/limits.h"
+#include "segment/header.h"
+#include "server/api/answer.h"
+
+/* A batch is stored when it has so many bytes: enough for a fsync to be worth it, little enough for
+ * a hundred connections. */
+enum { BATCH_BYTES = 512 * 1024, BATCH_ITEMS = 1024 };
+
+kith_status kithd_session_open(kithd_relay *relay, const uint8_t key[KITH_KEY_BYTES],
+                               kithd_session **session_out)
+{
+    kith_context cx = {.env = *kithd_relay_env(relay)};
+    *session_out = NULL;
+    kithd_session *session = kith_allocate(&cx, sizeof *session);
+    KITH_ENSURE(session != NULL, KITH_E_MEMORY);
+    session->relay = relay;
+    session->cx = cx;
+    memcpy(session->key, key, sizeof session->key);
+    kith_frame_stream_init(&session->in, &session->cx);
+    kith_buf_init(&session->batch.bytes, &session->cx, BATCH_BYTES + 2 * KITH_FRAME_BYTES_MAX);
+    kith_buf_init(&session->staged, &session->cx, KITH_FRAME_BYTES_MAX);
+    kith_buf_init(&session->out, &session->cx, 8 * KITH_FRAME_BYTES_MAX);
+    *session_out = session;
+    return KITH_OK;
+}
+
+void kithd_session_close(kithd_session *session)
+{
+    if (session == NULL) {
+        return;
+    }
+    kith_context cx = session->cx;
+    for (size_t i = 0; i < session->ask_count; i++) {
+        kith_buf_deinit(&session->asks[i].results);
+        kith_buf_deinit(&session->asks[i].heads);
+    }
+    kith_frame_stream_deinit(&session->in);
+    kith_buf_deinit(&session->batch.bytes);
+    kith_free(&cx, session->batch.items);
+    kith_buf_deinit(&session->staged);
+    kith_buf_deinit(&session->out);
+    kith_free(&cx, session);
+}
+
+/* Ends the request early; the answer says why, behind what was accepted before. */
+static void fault(kithd_session *session, kith_status status, const char *text)
+{
+    if (session->fault == KITH_OK) {
+        session->fault = status;
+        session->fault_text = text;
+        kithd_relay_count_refusal(session->relay);
+    }
+}
+
+static kithd_asked *current(kithd_session *session)
+{
+    return session->ask_count == 0 ? NULL : &session->asks[session->ask_count - 1];
+}
+
+static void refuse(kithd_session *session, kithd_asked *asked, kith_author_id author,
+                   uint64_t number, kith_status status, const char *text)
+{
+    kith_refused_frame refused = {author, number, status, kith_slice_of(text)};
+    kith_frame_write_refused(&asked->results, &refused);
+    kithd_relay_count_refusal(session->relay);
+}
+
+static kithd_asked *asked_of(kithd_session *session, kith_space_id space)
+{
+    for (size_t i = 0; i < session->ask_count; i++) {
+        if (kith_space_id_equal(session->asks[i].ask.space, space)) {
+            return &session->asks[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *reason_of(kith_status status)
+{
+    return status == KITH_E_GAP      ? "segments before it are missing"
+           : status == KITH_E_FORKED ? "another segment stands under its number"
+           : status == KITH_E_QUOTA  ? "the space has used up its room at the relay"
+                                     : "it could not be stored";
+}
+
+/* Says what became of the items of a batch: of a run that was accepted, its end. */
+static void report_batch(kithd_session *session)
+{
+    const kithd_batch *batch = &session->batch;
+    for (size_t i = 0; i < batch->count; i++) {
+        const kithd_item *item = &batch->items[i];
+        const kithd_item *next = i + 1 < batch->count ? &batch->items[i + 1] : NULL;
+        kithd_asked *asked = asked_of(session, item->space);
+        bool goes_on = next != NULL && next->status == KITH_OK &&
+                       memcmp(&next->author, &item->author, sizeof item->author) == 0;
+        if (item->status != KITH_OK) {
+            refuse(session, asked, item->author, item->number, item->status,
+                   reason_of(item->status));
+        } else if (!goes_on) {
+            kith_accepted_frame accepted = {item->author, item->head, {0}};
+            memcpy(accepted.header, item->head_header, sizeof accepted.header);
+            kith_frame_write_accepted(&asked->results, &accepted);
+        }
+    }
+}
+
+static void flush(kithd_session *session)
+{
+    kithd_batch *batch = &session->batch;
+    if (batch->count > 0) {
+        kith_status status = kithd_relay_commit(session->relay, session->store, batch);
+        if (status == KITH_OK) {
+            report_batch(session);
+        } else {
+            fault(session, status, "the relay could not store what was sent");
+        }
+    }
+    batch->count = 0;
+    kith_buf_clear(&batch->bytes);
+}
+
+static void take_ask(kithd_session *session, kith_slice payload)
+{
+    kith_ask ask;
+    if (!kith_frame_read_ask(payload, &ask)) {
+        fault(session, KITH_E_SYNTAX, "an ask frame is malformed");
+        return;
+    }
+    if (session->ask_count == KITHD_ASKS_MAX || asked_of(session, ask.space) != NULL) {
+        fault(session, KITH_E_LIMIT, "too many spaces, or one twice");
+        return;
+    }
+    kithd_asked *asked = &session->asks[session->ask_count++];
+    *asked = (kithd_asked){.ask = ask};
+    kith_buf_init(&asked->results, &session->cx, KITH_FRAME_BYTES_MAX);
+    kith_buf_init(&asked->heads, &session->cx, KITH_FRAME_BYTES_MAX);
+    kith_buf_append_slice(&asked->heads, ask.heads); /* the frame's bytes go away */
+    asked->ask.heads = (kith_slice){NULL, 0};
+    session->token = (kith_slice){NULL, 0};
+}
+
+static void take_token(kithd_session *session, kith_slice payload)
+{
+    if (payload.length > sizeof session->token_bytes) {
+        fault(session, KITH_E_LIMIT, "a registration token is too long");
+        return;
+    }
+    memcpy(session->token_bytes, payload.data == NULL ? (const uint8_t *)"" : payload.data,
+           payload.length);
+    session->token = kith_slice_make(session->token_bytes, payload.length);
+}
+
+static void take_entry(kithd_session *session, kithd_asked *asked, kith_slice entry)
+{
+    static const kith_author_id nobody;
+    kith_entry_head head;
+    flush(session);
+    kith_status status =
+        kithd_charter_take(session->relay, session->store, asked->ask.space, entry, session->token);
+    if (status == KITH_OK) {
+        (void)kith_entry_read_head(entry, &head);
+        asked->first_taken = asked->first_taken == 0 ? head.number : asked->first_taken;
+        asked->last_taken = head.number;
+    } else if (status != KITH_E_EXISTS) {
+        (void)kith_entry_read_head(entry, &head);
+        refuse(session, asked, nobody, head.number, status, session->cx.error.message);
+    }
+}
+
+/* What can be said of a segment before its place in the chain is: whether it counts, what it is. */
+static kith_status judge_segment(kithd_session *session, const kithd_asked *asked, kith_slice bytes,
+                                 kith_segment_header *header, uint8_t hash[KITH_HASH_BYTES],
+                                 bool *is_late_out)
+{
+    uint8_t body[KITH_HASH_BYTES];
+    kith_charter *charter = NULL;
+    const uint64_t *joined = NULL;
+    *is_late_out = false;
+    KITH_ENSURE(bytes.length > KITH_HEADER_BYTES &&
+                    bytes.length <= KITH_HEADER_BYTES + KITH_SEGMENT_SEALED_MAX,
+                kith_fail(&session->cx, KITH_E_LIMIT, "a segment has an impossible length"));
+    KITH_TRY(kith_header_read(&session->cx, kith_slice_head(bytes, KITH_HEADER_BYTES), header));
+    KITH_ENSURE(kith_space_id_equal(header->space, asked->ask.space),
+                kith_fail(&session->cx, KITH_E_DENIED, "the segment is of another space"));
+    kith_body_hash(kith_slice_skip(bytes, KITH_HEADER_BYTES), body);
+    KITH_ENSURE(memcmp(body, header->body, sizeof body) == 0,
+                kith_fail(&session->cx, KITH_E_DAMAGED, "the segment's body was changed"));
+    kith_header_hash(kith_slice_head(bytes, KITH_HEADER_BYTES), hash);
+    KITH_TRY(
+        kithd_charter_hold(session->relay, session->store, asked->ask.space, &charter, &joined));
+    bool is_pusher = kith_charter_may(charter, session->key, KITH_ROLE_READER);
+    bool counts =
+        kith_charter_counts(charter, header->sign, header->incarnation, header->number, hash);
+    const kith_member *member = kith_charter_find(charter, header->sign);
+    bool was_member = member != NULL && member->revoked != 0;
+    uint64_t admitted_at = member == NULL ? 0 : joined[member->admitted - 1];
+    kithd_charter_release(session->relay);
+    *is_late_out = was_member && !counts;
+    KITH_ENSURE(is_pusher || *is_late_out,
+                kith_fail(&session->cx, KITH_E_DENIED, "the device is no member of the space"));
+    KITH_ENSURE(!*is_late_out,
+                kith_fail(&session->cx, KITH_E_HELD, "it was kept apart for a supervisor"));
+    KITH_ENSURE(counts,
+                kith_fail(&session->cx, KITH_E_DENIED, "its device may not write in the space"));
+    KITH_ENSURE(header->number > 1 || asked->ask.cursor >= admitted_at ||
+                    memcmp(header->sign, session->key, KITH_KEY_BYTES) != 0,
+                kith_fail(&session->cx, KITH_E_PULL, "a new device receives before it sends"));
+    return KITH_OK;
+}
+
+static void hold(kithd_session *session, const kithd_asked *asked, kith_slice bytes,
+                 const uint8_t hash[KITH_HASH_BYTES])
+{
+    kith_status status = kithd_txn_begin(session->store);
+    if (status == KITH_OK) {
+        status = kithd_held_put(session->store, asked->ask.space, hash, bytes);
+    }
+    if (status == KITH_OK) {
+        status = kithd_txn_commit(session->store);
+    }
+    if (status != KITH_OK) {
+        kithd_txn_rollback(session->store);
+        fault(session, status, "the relay could not store what was sent");
+    }
+}
+
+static void add_item(kithd_session *session, const kith_segment_header *header,
+                     const uint8_t hash[KITH_HASH_BYTES], kith_slice bytes)
+{
+    kithd_batch *batch = &session->batch;
+    kithd_item *items =
+        kith_grow(&session->cx, batch->items, batch->count, &batch->capacity, sizeof *items);
+    if (items == NULL) {
+        fault(session, KITH_E_MEMORY, "the relay is out of memory");
+        return;
+    }
+    batch->items = items;
+    kithd_item *item = &items[batch->count];
+    *item = (kithd_item){.space = header->space,
+                         .author = kith_header_author(header),
+                         .number = header->number,
+                         .start = batch->bytes.length,
+                         .length = bytes.length};
+    memcpy(item->previous, header->previous, sizeof item->previous);
+    memcpy(item->header, hash, sizeof item->header);
+    kith_buf_append_slice(&batch->bytes, bytes);
+    if (kith_buf_status(&batch->bytes) != KITH_OK) {
+        fault(session, KITH_E_MEMORY, "the relay is out of memory");
+        return;
+    }
+    batch->count++;
+    if (batch->bytes.length >= BATCH_BYTES || batch->count >= BATCH_ITEMS) {
+        flush(session);
+    }
+}
+
+static void take_segment(kithd_session *session, kithd_asked *asked, kith_slice bytes)
+{
+    kith_segment_header header = {.number = 0};
+    uint8_t hash[KITH_HASH_BYTES] = {0};
+    bool is_late = false;
+    kith_status status = judge_segment(session, asked, bytes, &header, hash, &is_late);
+    if (status == KITH_OK) {
+        add_item(session, &header, hash, bytes);
+        return;
+    }
+    if (is_late) {
+        hold(session, asked, bytes, hash);
+    }
+    /* Reports stand in the order of what they are about. */
+    flush(session);
+    refuse(session, asked, kith_header_author(&header), header.number, status,
+           session->cx.error.message);
+}
+
+/* The author whose segments the device makes in the space it asks about. */
+static kith_author_id own_author(const kithd_session *session, const kithd_asked *asked)
+{
+    return kith_author_derive(session->key, asked->ask.incarnation);
+}
+
+static void take_rest(kithd_session *session, kithd_asked *asked, kith_slice payload)
+{
+    kith_rest_frame rest;
+    uint64_t number = 0;
+    uint8_t hash[KITH_HASH_BYTES];
+    kith_author_id author = own_author(session, asked);
+    if (!kith_frame_read_rest(payload, &rest)) {
+        fault(session, KITH_E_SYNTAX, "a rest frame is malformed");
+        return;
+    }
+    kith_buf_clear(&session->staged);
+    kith_status status =
+        kithd_staged_get(session->store, asked->ask.space, author, &number, &session->staged);
+    kith_slice start = kith_buf_slice(&session->staged);
+    kith_header_hash(kith_slice_head(start, KITH_HEADER_BYTES), hash);
+    bool fits = status == KITH_OK && rest.offset == start.length &&
+                memcmp(hash, rest.header, sizeof hash) == 0;
+    if (!fits) {
+        refuse(session, asked, author, number, KITH_E_GAP, "its start is not here any more");
+        return;
+    }
+    kith_buf_append_slice(&session->staged, rest.bytes);
+    if (kith_buf_status(&session->staged) == KITH_OK) {
+        take_segment(session, asked, kith_buf_slice(&session->staged));
+    }
+}
+
+/* Keeps the start of a segment, if it may become the author's next. */
+static void stage(kithd_session *session, const kithd_asked *asked, kith_slice start)
+{
+    kith_segment_header header;
+    kithd_author author;
+    kith_charter *charter = NULL;
+    const uint64_t *joined = NULL;
+    const kith_env *env = &session->cx.env;
+    bool is_one = start.length >= KITH_HEADER_BYTES &&
+                  start.length < KITH_HEADER_BYTES + KITH_SEGMENT_SEALED_MAX &&
+                  kith_header_read(&session->cx, kith_slice_head(start, KITH_HEADER_BYTES),
+                                   &header) == KITH_OK &&
+                  memcmp(header.sign, session->key, KITH_KEY_BYTES) == 0 &&
+                  kith_space_id_equal(header.space, asked->ask.space);
+    if (!is_one || kithd_charter_hold(session->relay, session->store, asked->ask.space, &charter,
+                                      &joined) != KITH_OK) {
+        return;
+    }
+    bool may = kith_charter_may(charter, session->key, KITH_ROLE_WORKER);
+    kithd_charter_release(session->relay);
+    kith_author_id id = kith_header_author(&header);
+    if (!may || kithd_txn_begin(session->store) != KITH_OK) {
+        return;
+    }
+    bool is_next = kithd_author_get(session->store, header.space, id, &author) == KITH_OK &&
+                   header.number == author.number + 1;
+    if (is_next && kithd_staged_put(session->store, header.space, id, header.number,
+                                    env->wall_ms(env->user), start) == KITH_OK) {
+        (void)!kithd_txn_commit(session->store);
+    }
+    kithd_txn_rollback(session->store);
+}
+
+static void take_part(kithd_session *session, const kithd_asked *asked, kith_slice payload)
+{
+    kith_rest_frame part;
+    if (!kith_frame_read_part(payload, &part)) {
+        fault(session, KITH_E_SYNTAX, "a part frame is malformed");
+        return;
+    }
+    flush(session);
+    stage(session, asked, part.bytes);
+}
+
+static void take_frame(kithd_session *session, const kith_frame *frame)
+{
+    kithd_asked *asked = current(session);
+    if (frame->type == KITH_FRAME_ASK) {
+        flush(session);
+        take_ask(session, frame->payload);
+        return;
+    }
+    if (asked == NULL) {
+        fault(session, KITH_E_SYNTAX, "a frame belongs to no space");
+        return;
+    }
+    switch (frame->type) {
+    case KITH_FRAME_TOKEN:
+        take_token(session, frame->payload);
+        return;
+    case KITH_FRAME_ENTRY:
+        take_entry(session, asked, frame->payload);
+        return;
+    case KITH_FRAME_SEGMENT:
+        take_segment(session, asked, frame->payload);
+        return;
+    case KITH_FRAME_REST:
+        take_rest(session, asked, frame->payload);
+        return;
+    case KITH_FRAME_PART:
+        take_part(session, asked, frame->payload);
+        return;
+    default:
+        fault(session, KITH_E_SYNTAX, "a frame of an unknown type");
+        return;
+    }
+}
+
+kith_status kithd_session_enter(kithd_session *session)
+{
+    return kithd_relay_borrow(session->relay, &session->cx, &session->store);
+}
+
+void kithd_session_leave(kithd_session *session)
+{
+    kithd_relay_return(session->relay, session->store);
+    session->store = NULL;
+}
+
+static kith_status take_frames(kithd_session *session)
+{
+    kith_status status = KITH_OK;
+    while (status == KITH_OK && session->fault == KITH_OK) {
+        kith_frame frame;
+        status = kith_frame_stream_next(&session->in, &frame);
+        if (status == KITH_OK) {
+            take_frame(session, &frame);
+        } else if (status != KITH_E_NOT_FOUND) {
+            fault(session, status, "what was sent is no frame");
+        }
+    }
+    return status == KITH_E_MEMORY ? status : KITH_OK;
+}
+
+kith_status kithd_session_put(kithd_session *session, kith_slice bytes)
+{
+    if (session->fault != KITH_OK) {
+        return KITH_OK;
+    }
+    KITH_TRY(kith_frame_stream_put(&session->in, bytes));
+    KITH_TRY(kithd_session_enter(session));
+    kith_status status = take_frames(session);
+    kithd_session_leave(session);
+    return status;
+}
+
+/* Keeps what is of use of a frame that did not come to its end. */
+static void stage_partial(kithd_session *session)
+{
+    kith_frame frame;
+    kith_rest_frame rest;
+    uint64_t length = 0;
+    uint64_t number = 0;
+    kithd_asked *asked = current(session);
+    flush(session);
+    if (asked == NULL || session->fault != KITH_OK ||
+        !kith_frame_stream_partial(&session->in, &frame, &length)) {
+        return;
+    }
+    if (frame.type == KITH_FRAME_SEGMENT) {
+        stage(session, asked, frame.payload);
+    } else if (frame.type == KITH_FRAME_REST && kith_frame_read_rest(frame.payload, &rest)) {
+        kith_buf_clear(&session->staged);
+        kith_status status =
+            kithd_staged_get(session->store, asked->ask.space, own_author(session, asked), &number,
+                             &session->staged);
+        if (status == KITH_OK && session->staged.length == rest.offset) {
+            kith_buf_append_slice(&session->staged, rest.bytes);
+            stage(session, asked, kith_buf_slice(&session->staged));
+        }
+    }
+}
+
+void kithd_session_break(kithd_session *session)
+{
+    if (kithd_session_enter(session) == KITH_OK) {
+        stage_partial(session);
+        kithd_session_leave(session);
+    }
+}
+
+void kithd_session_finish(kithd_session *session)
+{
+    kith_frame frame;
+    uint64_t length = 0;
+    kith_status status = kithd_session_enter(session);
+    if (status != KITH_OK) {
+        fault(session, status, "the relay is busy; try again");
+        return;
+    }
+    flush(session);
+    kithd_session_leave(session);
+    if (kith_frame_stream_partial(&session->in, &frame, &length)) {
+        fault(session, KITH_E_SYNTAX, "the request ends in the middle of a frame");
+    }
+}

@@ -1,0 +1,113 @@
+/* Every statement of the relay, with the index it relies on. SPDX-License-Identifier: Apache-2.0 */
+#include "server/store/sqlite/sql.h"
+
+const char kithd_sql_settings[] = "PRAGMA journal_mode = WAL;"
+                                  "PRAGMA synchronous = FULL;"
+                                  "PRAGMA wal_autocheckpoint = 1000;"
+                                  "PRAGMA journal_size_limit = 16777216;"
+                                  "PRAGMA cache_size = -4000;"
+                                  "PRAGMA temp_store = MEMORY;"
+                                  "PRAGMA secure_delete = FAST;"
+                                  "PRAGMA cell_size_check = ON;";
+
+/* The space comes first in every key. Segments lie by position: what a device fetches lies
+ * together. */
+const char kithd_sql_create[] =
+    "PRAGMA application_id = 1265132593;"
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+    "CREATE TABLE space("
+    "  space BLOB PRIMARY KEY,"
+    "  position INTEGER NOT NULL,"
+    "  bytes INTEGER NOT NULL,"
+    "  quota INTEGER NOT NULL,"
+    "  entries INTEGER NOT NULL"
+    ") WITHOUT ROWID;"
+    "CREATE TABLE entry("
+    "  space BLOB NOT NULL,"
+    "  number INTEGER NOT NULL,"
+    "  joined INTEGER NOT NULL,"
+    "  bytes BLOB NOT NULL,"
+    "  PRIMARY KEY(space, number)"
+    ") WITHOUT ROWID;"
+    "CREATE TABLE author("
+    "  space BLOB NOT NULL,"
+    "  author BLOB NOT NULL,"
+    "  number INTEGER NOT NULL,"
+    "  header BLOB NOT NULL,"
+    "  PRIMARY KEY(space, author)"
+    ") WITHOUT ROWID;"
+    /* Bodies are too large for the leaves of a table without row ids. */
+    "CREATE TABLE segment("
+    "  id INTEGER PRIMARY KEY,"
+    "  space BLOB NOT NULL,"
+    "  position INTEGER NOT NULL,"
+    "  author BLOB NOT NULL,"
+    "  number INTEGER NOT NULL,"
+    "  bytes BLOB NOT NULL"
+    ");"
+    "CREATE UNIQUE INDEX segment_position ON segment(space, position);"
+    "CREATE UNIQUE INDEX segment_author ON segment(space, author, number);"
+    "CREATE TABLE staged("
+    "  space BLOB NOT NULL,"
+    "  author BLOB NOT NULL,"
+    "  number INTEGER NOT NULL,"
+    "  time INTEGER NOT NULL,"
+    "  bytes BLOB NOT NULL,"
+    "  PRIMARY KEY(space, author)"
+    ");"
+    /* What revoked devices sent since: for a supervisor to judge. */
+    "CREATE TABLE held("
+    "  space BLOB NOT NULL,"
+    "  header BLOB NOT NULL,"
+    "  bytes BLOB NOT NULL,"
+    "  PRIMARY KEY(space, header)"
+    ");"
+    "CREATE TABLE token(hash BLOB PRIMARY KEY) WITHOUT ROWID;"
+    "PRAGMA user_version = 1;";
+
+const char kithd_sql_unmark[] = "DELETE FROM meta WHERE name = 'mark'";
+
+const char *const kithd_sql_texts[KITHD_SQL_COUNT] = {
+    [KITHD_SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [KITHD_SQL_BEGIN_READ] = "BEGIN",
+    [KITHD_SQL_COMMIT] = "COMMIT",
+    [KITHD_SQL_ROLLBACK] = "ROLLBACK",
+    [KITHD_SQL_VERSION] = "PRAGMA user_version",
+    [KITHD_SQL_APPLICATION_ID] = "PRAGMA application_id",
+    [KITHD_SQL_QUICK_CHECK] = "PRAGMA integrity_check(1)",
+
+    /* primary keys */
+    [KITHD_SQL_META_GET] = "SELECT value FROM meta WHERE name = ?",
+    [KITHD_SQL_META_SET] = "INSERT OR REPLACE INTO meta(name, value) VALUES(?, ?)",
+    [KITHD_SQL_SPACE_GET] = "SELECT position, bytes, quota, entries FROM space WHERE space = ?",
+    [KITHD_SQL_SPACE_PUT] = "INSERT OR REPLACE INTO space(space, position, bytes, quota, entries)"
+                            " VALUES(?, ?, ?, ?, ?)",
+    [KITHD_SQL_SPACE_SCAN] =
+        "SELECT position, bytes, quota, entries, space FROM space ORDER BY space",
+    [KITHD_SQL_ENTRY_PUT] = "INSERT INTO entry(space, number, joined, bytes) VALUES(?, ?, ?, ?)",
+    [KITHD_SQL_ENTRY_SCAN] = "SELECT number, joined, bytes FROM entry"
+                             " WHERE space = ? AND number > ? ORDER BY number",
+    [KITHD_SQL_AUTHOR_GET] = "SELECT number, header FROM author WHERE space = ? AND author = ?",
+    [KITHD_SQL_AUTHOR_PUT] = "INSERT OR REPLACE INTO author(space, author, number, header)"
+                             " VALUES(?, ?, ?, ?)",
+    [KITHD_SQL_AUTHOR_SCAN] = "SELECT author, number FROM author WHERE space = ? ORDER BY author",
+
+    /* segment_position, segment_author */
+    [KITHD_SQL_SEGMENT_PUT] = "INSERT INTO segment(space, position, author, number, bytes)"
+                              " VALUES(?, ?, ?, ?, ?)",
+    [KITHD_SQL_SEGMENT_NEXT] = "SELECT position, author, number, bytes FROM segment"
+                               " WHERE space = ? AND position > ? ORDER BY position LIMIT 1",
+    [KITHD_SQL_SEGMENT_GET] = "SELECT position, author, number, bytes FROM segment"
+                              " WHERE space = ? AND author = ? AND number = ?",
+
+    /* primary keys; few rows */
+    [KITHD_SQL_STAGED_PUT] = "INSERT OR REPLACE INTO staged(space, author, number, time, bytes)"
+                             " VALUES(?, ?, ?, ?, ?)",
+    [KITHD_SQL_STAGED_GET] = "SELECT number, bytes FROM staged WHERE space = ? AND author = ?",
+    [KITHD_SQL_STAGED_REMOVE] = "DELETE FROM staged WHERE space = ? AND author = ?",
+    [KITHD_SQL_STAGED_EXPIRE] = "DELETE FROM staged WHERE time < ?",
+    [KITHD_SQL_HELD_PUT] = "INSERT OR IGNORE INTO held(space, header, bytes) VALUES(?, ?, ?)",
+    [KITHD_SQL_TOKEN_PUT] = "INSERT OR IGNORE INTO token(hash) VALUES(?)",
+    [KITHD_SQL_TOKEN_TAKE] = "DELETE FROM token WHERE hash = ? RETURNING 1",
+    [KITHD_SQL_BACKUP] = "VACUUM INTO ?",
+};
