@@ -21,6 +21,7 @@ typedef enum exit_code {
 
 typedef struct cli {
     const char *home;     /* folder of the replica; NULL if nothing says where it is */
+    const char *space;    /* that must be the replica's; NULL for any */
     const char *language; /* ISO 639-3; NULL for English */
     bool is_json;
     bool is_quiet;

@@ -48,12 +48,16 @@ exit_code run_add(cli *app, const call *given);
 exit_code run_check(cli *app, const call *given);
 exit_code run_complete(cli *app, const call *given);
 exit_code run_conflicts(cli *app, const call *given);
+exit_code run_device(cli *app, const call *given);
 exit_code run_exchange(cli *app, const call *given);
 exit_code run_export(cli *app, const call *given);
 exit_code run_find(cli *app, const call *given);
 exit_code run_help(cli *app, const call *given);
 exit_code run_import(cli *app, const call *given);
 exit_code run_init(cli *app, const call *given);
+exit_code run_invite(cli *app, const call *given);
+exit_code run_join(cli *app, const call *given);
+exit_code run_key(cli *app, const call *given);
 exit_code run_list(cli *app, const call *given);
 exit_code run_log(cli *app, const call *given);
 exit_code run_remove(cli *app, const call *given);
@@ -61,7 +65,9 @@ exit_code run_schema(cli *app, const call *given);
 exit_code run_set(cli *app, const call *given);
 exit_code run_settle(cli *app, const call *given);
 exit_code run_show(cli *app, const call *given);
+exit_code run_space(cli *app, const call *given);
 exit_code run_status(cli *app, const call *given);
+exit_code run_sync(cli *app, const call *given);
 exit_code run_undo(cli *app, const call *given);
 
 #endif

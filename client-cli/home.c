@@ -1,6 +1,8 @@
 /* Where the replica is. SPDX-License-Identifier: Apache-2.0 */
+#include <kith/space.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "term/output.h"
 #include "term/report.h"
@@ -56,7 +58,23 @@ exit_code open_folder(const cli *app, const char *folder, const kith_open_option
     return status == KITH_OK ? EXIT_DONE : report_error(app, &error, folder);
 }
 
+/* A replica that belongs to no space yet is in one of its own, called local. */
+static exit_code check_space(const cli *app)
+{
+    kith_space_status space = {.struct_size = sizeof space};
+    kith_status status = kith_space_read_status(app->replica, &space);
+    if (status != KITH_OK && status != KITH_E_NOT_FOUND) {
+        return report_status(app, status, app->space);
+    }
+    const char *name = status == KITH_OK ? space.name : "local";
+    return strcmp(app->space, name) == 0
+               ? EXIT_DONE
+               : report_failure(app, KITH_E_NOT_FOUND, app->space, "there is no such space",
+                                "`kith space list` shows the one there is");
+}
+
 exit_code open_replica(cli *app)
 {
-    return open_folder(app, app->home, NULL, &app->replica);
+    exit_code code = open_folder(app, app->home, NULL, &app->replica);
+    return code == EXIT_DONE && app->space != NULL ? check_space(app) : code;
 }

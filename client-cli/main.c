@@ -46,7 +46,6 @@ static const char *environment_language(void)
 /* What can be wrong with a call whatever its command does; EXIT_DONE if nothing is. */
 static exit_code check_call(const cli *app, const call *given)
 {
-    const char *space = option_value(given, "--space");
     const char *language = option_value(given, "--lang");
     const command *c = given->command;
     if (given->fault != NULL) {
@@ -57,10 +56,6 @@ static exit_code check_call(const cli *app, const call *given)
     }
     if (language != NULL && !is_known_language(language)) {
         return usage_error(app, "there are no labels in the language %s", language);
-    }
-    if (space != NULL && strcmp(space, "local") != 0) {
-        return report_failure(app, KITH_E_NOT_FOUND, space, "there is no such space",
-                              "the one here is called local");
     }
     if (c != NULL && given->word_count > c->words_max) {
         return usage_error(app, "%s is too much", given->words[c->words_max]);
@@ -125,6 +120,7 @@ int main(int text_count, char **texts)
     const char *home = option_value(&given, "--home");
     const char *language = option_value(&given, "--lang");
     app.home = home != NULL ? home : default_home();
+    app.space = option_value(&given, "--space");
     app.language = language != NULL ? language : environment_language();
     app.command = given.command == NULL ? "command line" : given.command->name;
     exit_code code = end_output(&app, run(&app, &given));

@@ -2,11 +2,59 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include <kith/space.h>
+
 #include "commands.h"
 #include "term/output.h"
 #include "term/report.h"
+#include "term/text.h"
 
-static void print_status(const cli *app, const kith_replica_status *s)
+static const char *standing(const kith_space_status *space)
+{
+    return space->is_revoked != 0   ? "taken out of it"
+           : space->is_joining != 0 ? "joining it"
+           : space->role == 0       ? "no member of it"
+                                    : "a member of it";
+}
+
+static void print_space(const kith_space_status *space)
+{
+    char when[TIME_TEXT_SIZE] = "never";
+    if (space->synced_ms > 0) {
+        format_time(space->synced_ms, when);
+    }
+    print("  space %s, %s with %" PRIu32 " devices, last synced: %s\n",
+          space->name[0] == '\0' ? space->id : space->name, standing(space), space->member_count,
+          when);
+    print("  %" PRIu64 " changes not sent yet\n", space->unsent_count);
+    if (space->waiting_count > 0) {
+        print("  " WARNING "%" PRIu64 " segments set aside" PLAIN
+              ": they wait for others, or could not be read\n",
+              space->waiting_count);
+    }
+}
+
+static json_value *space_json(const kith_space_status *space)
+{
+    json_value *object = json_object();
+    json_put_text(object, "id", space->id);
+    json_put_text(object, "name", space->name);
+    json_put_text(object, "relay", space->relay);
+    json_put_integer(object, "role", space->role);
+    json_put_bool(object, "joining", space->is_joining != 0);
+    json_put_bool(object, "revoked", space->is_revoked != 0);
+    json_put_integer(object, "members", space->member_count);
+    json_put_integer(object, "epoch", space->epoch);
+    json_put_integer(object, "unsent", (int64_t)space->unsent_count);
+    json_put_integer(object, "set_aside", (int64_t)space->waiting_count);
+    if (space->synced_ms > 0) {
+        json_put_time(object, "synced", space->synced_ms, 2);
+    }
+    return object;
+}
+
+static void print_status(const cli *app, const kith_replica_status *s,
+                         const kith_space_status *space)
 {
     char device[KITH_ID_TEXT_SIZE];
     kith_id_format(s->device, device);
@@ -20,9 +68,13 @@ static void print_status(const cli *app, const kith_replica_status *s)
               "; `kith conflicts` lists them\n",
               s->attention_count);
     }
+    if (space != NULL) {
+        print_space(space);
+    }
 }
 
-static void print_status_json(const cli *app, const kith_replica_status *s)
+static void print_status_json(const cli *app, const kith_replica_status *s,
+                              const kith_space_status *space)
 {
     json_value *object = json_object();
     json_put_text(object, "home", app->home);
@@ -34,6 +86,9 @@ static void print_status_json(const cli *app, const kith_replica_status *s)
     json_put_integer(object, "own_changes", (int64_t)s->own_count);
     json_put_integer(object, "devices", s->author_count);
     json_put_integer(object, "bytes", (int64_t)s->file_bytes);
+    if (space != NULL) {
+        json_put(object, "space", space_json(space));
+    }
     json_print(stdout, object);
 }
 
@@ -41,6 +96,7 @@ exit_code run_status(cli *app, const call *given)
 {
     (void)given;
     kith_replica_status figures = {.struct_size = sizeof figures};
+    kith_space_status space = {.struct_size = sizeof space};
     exit_code code = open_replica(app);
     if (code != EXIT_DONE) {
         return code;
@@ -49,10 +105,15 @@ exit_code run_status(cli *app, const call *given)
     if (status != KITH_OK) {
         return report_status(app, status, app->home);
     }
+    status = kith_space_read_status(app->replica, &space);
+    if (status != KITH_OK && status != KITH_E_NOT_FOUND) {
+        return report_status(app, status, app->home);
+    }
+    const kith_space_status *shown = status == KITH_OK ? &space : NULL;
     if (app->is_json) {
-        print_status_json(app, &figures);
+        print_status_json(app, &figures, shown);
     } else {
-        print_status(app, &figures);
+        print_status(app, &figures, shown);
     }
     return EXIT_DONE;
 }

@@ -19,8 +19,12 @@ exit_code exit_code_of(kith_status status)
     case KITH_E_NOT_FOUND:
         return EXIT_NOT_FOUND;
     case KITH_E_DAMAGED:
+    case KITH_E_FORKED:
     case KITH_E_INTERNAL:
         return EXIT_DAMAGED;
+    case KITH_E_NETWORK:
+    case KITH_E_TIME:
+        return EXIT_NETWORK;
     default:
         return EXIT_REFUSED;
     }
@@ -32,6 +36,10 @@ static const char *advice(kith_status status)
     switch (status) {
     case KITH_E_BUSY:
         return "another program is writing; try again";
+    case KITH_E_NETWORK:
+        return "nothing is lost; try again later";
+    case KITH_E_QUOTA:
+        return "nothing is lost; ask the relay's operator for room";
     case KITH_E_FULL:
         return "free some space; nothing was changed";
     case KITH_E_READ_ONLY:

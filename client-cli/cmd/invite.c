@@ -1,0 +1,115 @@
+/* kith invite: let another device join. SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "cmd/sync.h"
+#include "commands.h"
+#include "term/duration.h"
+#include "term/output.h"
+#include "term/qr.h"
+#include "term/report.h"
+
+enum { USES_MAX = 65535, EXPIRES_DAYS = 7 };
+
+static bool read_role(const char *text, uint32_t *role_out)
+{
+    static const char *const roles[] = {"reader", "worker", "supervisor", "admin"};
+    for (uint32_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+        if (strcmp(text, roles[i]) == 0) {
+            *role_out = KITH_MAY_READ + i;
+            return true;
+        }
+    }
+    return false;
+}
+
+typedef struct invitation {
+    uint32_t role;
+    uint32_t uses;
+    int64_t expires_ms;
+} invitation;
+
+static exit_code read_invitation(const cli *app, const call *given, invitation *out)
+{
+    const char *role = option_value(given, "--role");
+    const char *uses = option_value(given, "--uses");
+    const char *expires = option_value(given, "--expires");
+    char *end = NULL;
+    int64_t length_ms = (int64_t)EXPIRES_DAYS * 86400000;
+    *out = (invitation){.role = KITH_MAY_WRITE, .uses = 1};
+    if (role != NULL && !read_role(role, &out->role)) {
+        return usage_error(app, "--role is reader, worker, supervisor or admin");
+    }
+    unsigned long number = uses == NULL ? 1 : strtoul(uses, &end, 10);
+    if (number < 1 || number > USES_MAX || (end != NULL && (*end != '\0' || uses[0] == '-'))) {
+        return usage_error(app, "--uses is a number from 1 to %d", USES_MAX);
+    }
+    if (expires != NULL && !read_duration(expires, &length_ms)) {
+        return usage_error(app, "--expires is a time such as 7d, 12h or 30m");
+    }
+    out->uses = (uint32_t)number;
+    out->expires_ms = (int64_t)time(NULL) * 1000 + length_ms;
+    return EXIT_DONE;
+}
+
+static exit_code show(const cli *app, const char *text, bool as_qr)
+{
+    if (app->is_json) {
+        json_value *object = json_object();
+        json_put_text(object, "invite", text);
+        json_print(stdout, object);
+        return EXIT_DONE;
+    }
+    if (as_qr && !print_qr(text)) {
+        return report_failure(app, KITH_E_LIMIT, "invite", "it does not fit a QR code",
+                              "show the text instead");
+    }
+    print("%s\n", text);
+    return EXIT_DONE;
+}
+
+exit_code run_invite(cli *app, const call *given)
+{
+    char text[KITH_INVITE_SIZE];
+    invitation invite;
+    exit_code code = read_invitation(app, given, &invite);
+    if (code == EXIT_DONE) {
+        code = open_replica(app);
+    }
+    /* Before, so that it follows what others added; after, so that it holds when it is shown. */
+    if (code == EXIT_DONE) {
+        code = sync_now(app, NULL);
+    }
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    kith_status status =
+        kith_space_invite(app->replica, invite.role, invite.expires_ms, invite.uses, text);
+    if (status != KITH_OK) {
+        return report_status(app, status, "invite");
+    }
+    code = sync_now(app, NULL);
+    return code == EXIT_DONE ? show(app, text, has_option(given, "--qr")) : code;
+}
+
+exit_code run_join(cli *app, const call *given)
+{
+    exit_code code = open_replica(app);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    kith_status status = kith_space_join(app->replica, kith_slice_of(given->words[0]));
+    if (status != KITH_OK) {
+        return report_status(app, status, "join");
+    }
+    code = sync_now(app, NULL);
+    kith_space_status space = {.struct_size = sizeof space};
+    if (code == EXIT_DONE && !app->is_quiet && !app->is_json &&
+        kith_space_read_status(app->replica, &space) == KITH_OK) {
+        print("joined %s\n", space.name);
+    }
+    return code;
+}
