@@ -19,8 +19,9 @@ typedef struct walk {
 } walk;
 
 static const tour_step *const parts_of_all[] = {
-    tour_begin_steps,    tour_place_steps, tour_edit_steps, tour_batch_steps,
-    tour_transfer_steps, tour_read_steps,  tour_end_steps,  NULL};
+    tour_begin_steps, tour_place_steps,    tour_edit_steps,
+    tour_batch_steps, tour_transfer_steps, tour_read_steps,
+    tour_share_steps, tour_end_steps,      NULL};
 static const tour_step *const parts_of_full_log[] = {tour_begin_steps, tour_place_steps,
                                                      tour_log_steps, NULL};
 

@@ -11,6 +11,7 @@
 #include <kith/edit.h>
 #include <kith/history.h>
 #include <kith/query.h>
+#include <kith/space.h>
 #include <kith/transfer.h>
 
 #include "disk.h"
@@ -28,6 +29,7 @@ typedef struct tour {
     const kith_error *detail; /* where a step's failure is told: A's, unless the step says else */
     kith_id places[TOUR_PLACES];
     kith_id person;
+    char invite[KITH_INVITE_SIZE];
     uint64_t told_count; /* calls of A's watcher */
 } tour;
 
@@ -45,6 +47,7 @@ extern const tour_step tour_log_steps[];      /* tour_edit.c */
 extern const tour_step tour_batch_steps[];    /* tour_batch.c */
 extern const tour_step tour_transfer_steps[]; /* tour_transfer.c */
 extern const tour_step tour_read_steps[];     /* tour_read.c */
+extern const tour_step tour_share_steps[];    /* tour_share.c */
 extern const tour_step tour_end_steps[];      /* tour_open.c */
 
 /** A kind of fault. */

@@ -71,6 +71,20 @@ void device_init_seeded(test_device *device, const char *path, uint64_t seed)
     open_replica(device, true);
 }
 
+void device_init_on(test_device *device, const char *storage, const char *path, uint64_t seed)
+{
+    set_up(device, path, seed);
+    device->env.storage = storage;
+    open_replica(device, true);
+}
+
+void device_open_again(test_device *device)
+{
+    /* A boot starts the monotonic clock anew. */
+    device->monotonic_ms = 0;
+    open_replica(device, false);
+}
+
 void device_init_at(test_device *device, const char *path)
 {
     static uint64_t seed;
@@ -122,9 +136,7 @@ int device_close_all(void **state)
 void device_reopen(test_device *device)
 {
     kith_replica_close(device->replica);
-    /* A boot starts the monotonic clock anew. */
-    device->monotonic_ms = 0;
-    open_replica(device, false);
+    device_open_again(device);
 }
 
 void device_close(test_device *device)

@@ -51,6 +51,12 @@ void device_init_at(test_device *device, const char *path);
 /** The same from a seed, so that a case with it can be replayed. */
 void device_init_seeded(test_device *device, const char *path, uint64_t seed);
 
+/** The same on a disk of its own, by the name of its VFS. */
+void device_init_on(test_device *device, const char *storage, const char *path, uint64_t seed);
+
+/** Opens the replica again after it was closed by hand. */
+void device_open_again(test_device *device);
+
 /** Opens a replica that is there, as another process would. */
 void device_open(test_device *device, const char *path);
 

@@ -496,6 +496,21 @@ test_disk *disk_new(uint64_t seed)
     return disk;
 }
 
+test_disk *disk_copy(test_disk *disk, uint64_t seed)
+{
+    test_disk *made = disk_new(seed);
+    for (size_t i = 0; i < disk->files.entry_count; i++) {
+        const disk_entry *entry = &disk->files.entries[i];
+        if (entry->now != NULL) {
+            disk_file *file = disk_make(&made->files, entry->name);
+            disk_write(file, 0, entry->now->now.data, entry->now->now.length);
+            disk_sync(file);
+        }
+    }
+    disk_sync_folder(&made->files);
+    return made;
+}
+
 void disk_free(test_disk *disk)
 {
     (void)sqlite3_vfs_unregister(&disk->vfs);

@@ -42,6 +42,9 @@ typedef enum disk_fault {
 /** Makes an empty disk; what it does when the power goes follows from the seed. */
 test_disk *disk_new(uint64_t seed);
 
+/** Makes a disk with the same files: a backup. All of the disk's files must be closed. */
+test_disk *disk_copy(test_disk *disk, uint64_t seed);
+
 /** Takes the disk away. All of its files must be closed. */
 void disk_free(test_disk *disk);
 
