@@ -68,7 +68,6 @@ static kith_status sign_and_judge(draft *d)
     uint8_t signature[KITH_SIGNATURE_BYTES];
     KITH_ENSURE(!d->has_misfit,
                 kith_fail(d->cx, KITH_E_DENIED, "a number does not fit a charter's entry"));
-    KITH_TRY(kith_buf_status(d->out));
     kith_device_sign(d->seed, "kith charter", written(d), signature);
     kith_buf_append(d->out, signature, sizeof signature);
     KITH_TRY(kith_buf_status(d->out));

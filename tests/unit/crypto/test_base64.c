@@ -66,6 +66,26 @@ static void test_base64_read__refuses_what_is_not_just_letters(void **state)
     }
 }
 
+static void test_base64_read__knows_sixty_four_letters(void **state)
+{
+    (void)state;
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    for (size_t place = 0; place < 4; place++) {
+        for (int byte = 0; byte < 256; byte++) {
+            uint8_t text[] = {'A', 'A', 'A', 'A'};
+            uint8_t bytes[3];
+            size_t length = 0;
+            bool is_letter = memchr(letters, byte, sizeof letters - 1) != NULL;
+            text[place] = (uint8_t)byte;
+            bool is_read =
+                kith_base64_read(kith_slice_make(text, sizeof text), bytes, sizeof bytes, &length);
+            assert_int_equal(is_read, is_letter);
+            assert_int_equal(length, is_letter ? 3 : 0);
+        }
+    }
+}
+
 /* Bytes have one text: no bits may hide behind the last of them. */
 static void test_base64_read__refuses_a_second_text_of_the_same_bytes(void **state)
 {
@@ -91,6 +111,7 @@ int main(void)
         cmocka_unit_test(test_base64_write__is_url_safe_without_padding),
         cmocka_unit_test(test_base64_read__reads_what_was_written),
         cmocka_unit_test(test_base64_read__refuses_what_is_not_just_letters),
+        cmocka_unit_test(test_base64_read__knows_sixty_four_letters),
         cmocka_unit_test(test_base64_read__refuses_a_second_text_of_the_same_bytes),
         cmocka_unit_test(test_base64_read__never_passes_its_room),
     };

@@ -227,6 +227,7 @@ static void test_invite_parse__takes_addresses_only(void **state)
     assert_relay(kith_slice_make(longest, sizeof longest - 1), KITH_OK);
     assert_relay(kith_slice_make(longest, sizeof longest), KITH_E_SYNTAX);
     assert_relay(KITH_SLICE("http://r"), KITH_OK);
+    assert_relay(KITH_SLICE("http://!~"), KITH_OK);
     for (size_t i = 0; i < KITH_ARRAY_LENGTH(wrong); i++) {
         assert_relay(wrong[i], KITH_E_SYNTAX);
     }

@@ -274,6 +274,17 @@ static void test_space_name_open__may_be_empty(void **state)
     assert_name(space.keys[1], "");
 }
 
+static void test_space_name_open__never_passes_its_buffer(void **state)
+{
+    (void)state;
+    kith_buf name;
+    play(1);
+    kith_buf_init(&name, test_context(), 10);
+    assert_status(kith_space_name_open(&space.charter, space.keys[1], &name), KITH_E_LIMIT);
+    assert_int_equal(name.length, 0);
+    kith_buf_deinit(&name);
+}
+
 /* Founds the space with any bytes for a name, as a hostile program would. */
 static void found_by_hand(const uint8_t key[KITH_KEY_BYTES], kith_slice name)
 {
@@ -328,6 +339,7 @@ int main(void)
         TEST(test_epoch_key_before__follows_only_a_link_that_holds),
         TEST(test_space_name_open__needs_epoch_key_1),
         TEST(test_space_name_open__may_be_empty),
+        TEST(test_space_name_open__never_passes_its_buffer),
         TEST(test_space_name_open__gives_only_utf8),
     };
     return cmocka_run_group_tests_name("space/keys", tests, NULL, NULL);
