@@ -46,8 +46,7 @@ bool kith_box_open(const uint8_t seed[KITH_SEED_BYTES], kith_slice sealed, uint8
     if (sealed.length < KITH_BOX_OVERHEAD_BYTES) {
         return false;
     }
-    kith_device_box_secret(seed, secret);
-    (void)crypto_scalarmult_base(box, secret);
+    kith_device_box_keys(seed, secret, box);
     bool is_open = crypto_box_seal_open(plain, sealed.data, sealed.length, box, secret) == 0;
     kith_wipe(secret, sizeof secret);
     if (!is_open) {

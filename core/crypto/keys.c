@@ -18,12 +18,12 @@ enum { SUBKEY_SIGN = 1, SUBKEY_BOX = 2 };
 static const char derivation_context[crypto_kdf_CONTEXTBYTES] = {'k', 'i', 't', 'h',
                                                                  'd', 'e', 'v', '1'};
 
-void kith_device_box_secret(const uint8_t seed[KITH_SEED_BYTES], uint8_t secret[KITH_KEY_BYTES])
+void kith_device_box_keys(const uint8_t seed[KITH_SEED_BYTES], uint8_t secret[KITH_KEY_BYTES],
+                          uint8_t box[KITH_KEY_BYTES])
 {
     uint8_t subseed[crypto_box_SEEDBYTES];
-    uint8_t public_key[crypto_box_PUBLICKEYBYTES];
     (void)crypto_kdf_derive_from_key(subseed, sizeof subseed, SUBKEY_BOX, derivation_context, seed);
-    (void)crypto_box_seed_keypair(public_key, secret, subseed);
+    (void)crypto_box_seed_keypair(box, secret, subseed);
     kith_wipe(subseed, sizeof subseed);
 }
 
@@ -35,8 +35,7 @@ void kith_device_keys_derive(const uint8_t seed[KITH_SEED_BYTES], kith_device_ke
     (void)crypto_kdf_derive_from_key(subseed, sizeof subseed, SUBKEY_SIGN, derivation_context,
                                      seed);
     (void)crypto_sign_seed_keypair(keys_out->sign, sign_secret, subseed);
-    kith_device_box_secret(seed, box_secret);
-    (void)crypto_scalarmult_base(keys_out->box, box_secret);
+    kith_device_box_keys(seed, box_secret, keys_out->box);
     kith_wipe(subseed, sizeof subseed);
     kith_wipe(sign_secret, sizeof sign_secret);
     kith_wipe(box_secret, sizeof box_secret);

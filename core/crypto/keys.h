@@ -22,8 +22,9 @@ typedef struct kith_device_keys {
 /** Derives both key pairs from the seed and gives their public halves. */
 void kith_device_keys_derive(const uint8_t seed[KITH_SEED_BYTES], kith_device_keys *keys_out);
 
-/** The secret half of a device's X25519 key; for crypto/box.c. Wipe it. */
-void kith_device_box_secret(const uint8_t seed[KITH_SEED_BYTES], uint8_t secret[KITH_KEY_BYTES]);
+/** Both halves of a device's X25519 key; for crypto/box.c. Wipe the secret one. */
+void kith_device_box_keys(const uint8_t seed[KITH_SEED_BYTES], uint8_t secret[KITH_KEY_BYTES],
+                          uint8_t box[KITH_KEY_BYTES]);
 
 /** The author that a device's signing key and an incarnation make: the first ten bytes of their
  *  hash (proto/spec/model.md). */

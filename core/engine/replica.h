@@ -46,6 +46,8 @@ struct kith_replica {
     kith_fold fold;
     kith_schema schema;
     kith_clock clock;
+    kith_device_keys device_keys; /* this device's, derived when first asked for */
+    bool has_device_keys;
     kith_space space;
     kith_keyring keys;
     bool is_syncing;           /* kith_sync_begin() was called */

@@ -9,11 +9,20 @@ typedef struct arrival {
     kith_replica *replica;
     kith_slice bytes;
     kith_segment_header header;
+    kith_status read; /* what reading the header came to */
     uint32_t author;
     uint32_t aside;  /* why it cannot be used; 0 while nothing speaks against it */
     bool is_here;    /* the log has it already */
     bool is_foreign; /* nothing shows that a member made it: it is not worth the room */
 } arrival;
+
+/* The header's signature is checked here, and only here: that is most of the work. */
+static arrival arrival_of(kith_replica *replica, kith_slice bytes)
+{
+    arrival a = {.replica = replica, .bytes = bytes};
+    a.read = kith_header_read(&replica->cx, kith_slice_head(bytes, KITH_HEADER_BYTES), &a.header);
+    return a;
+}
 
 static kith_status put_aside(kith_replica *replica, const arrival *a)
 {
@@ -36,6 +45,10 @@ static kith_status stored_hash(kith_replica *replica, uint32_t author, uint64_t 
     const kith_chain *chain = &replica->directory.chains[author];
     kith_buf bytes;
     kith_segment segment;
+    if (number == 0) {
+        memset(hash, 0, KITH_HASH_BYTES);
+        return KITH_OK;
+    }
     if (number == chain->segment) {
         memcpy(hash, chain->header, KITH_HASH_BYTES);
         return KITH_OK;
@@ -47,6 +60,22 @@ static kith_status stored_hash(kith_replica *replica, uint32_t author, uint64_t 
     }
     kith_buf_deinit(&bytes);
     return status;
+}
+
+static bool is_own(const arrival *a)
+{
+    return a->author != 0 && a->author == a->replica->directory.own;
+}
+
+/* Another segment than ours of our own author. It tells where the two histories part only if it is
+ * the first that differs; else the ones before it must come first. */
+static kith_status judge_own(arrival *a)
+{
+    uint8_t before[KITH_HASH_BYTES];
+    KITH_TRY(stored_hash(a->replica, a->author, a->header.number - 1, before));
+    bool is_first = memcmp(a->header.previous, before, sizeof before) == 0;
+    a->aside = is_first ? KITH_ASIDE_FORKED : KITH_ASIDE_GAP;
+    return KITH_OK;
 }
 
 /* Holds a header against the chain of its author. */
@@ -85,11 +114,11 @@ static kith_status judge(arrival *a)
     kith_charter *charter = NULL;
     uint8_t hash[KITH_HASH_BYTES];
     KITH_TRY(kith_engine_charter(replica, &charter));
-    kith_status status =
-        kith_header_read(&replica->cx, kith_slice_head(a->bytes, KITH_HEADER_BYTES), &a->header);
-    if (status != KITH_OK || !kith_space_id_equal(a->header.space, replica->space.id)) {
-        a->aside = status == KITH_OK ? KITH_ASIDE_DENIED : reason_of(status);
-        a->is_foreign = status != KITH_E_NEWER;
+    a->aside = 0;
+    a->is_here = false;
+    if (a->read != KITH_OK || !kith_space_id_equal(a->header.space, replica->space.id)) {
+        a->aside = a->read == KITH_OK ? KITH_ASIDE_DENIED : reason_of(a->read);
+        a->is_foreign = a->read != KITH_E_NEWER;
         return KITH_OK;
     }
     kith_header_hash(kith_slice_head(a->bytes, KITH_HEADER_BYTES), hash);
@@ -100,7 +129,8 @@ static kith_status judge(arrival *a)
     }
     KITH_TRY(
         kith_directory_author(&replica->directory, kith_header_author(&a->header), &a->author));
-    return judge_place(a);
+    KITH_TRY(judge_place(a));
+    return a->aside == KITH_ASIDE_FORKED && is_own(a) ? judge_own(a) : KITH_OK;
 }
 
 static kith_status take_commit(kith_replica *replica, const kith_commit *commit)
@@ -229,13 +259,17 @@ static kith_status set_aside(arrival *a, uint64_t position)
  * backup, or is one of two. */
 static bool shows_restored(const arrival *a)
 {
-    bool is_own = a->author != 0 && a->author == a->replica->directory.own;
-    return is_own && !a->is_here && a->aside != KITH_ASIDE_GAP;
+    return is_own(a) && !a->is_here && a->aside != KITH_ASIDE_GAP;
 }
 
 static kith_status notice_own(arrival *a, bool *is_restored_out)
 {
+    uint8_t own[KITH_KEY_BYTES];
     *is_restored_out = false;
+    KITH_TRY(kith_engine_sign_key(a->replica, own));
+    if (memcmp(a->header.sign, own, sizeof own) != 0) {
+        return KITH_OK;
+    }
     KITH_TRY(kith_engine_begin_read(a->replica));
     kith_status status = kith_engine_end_read(a->replica, judge(a));
     *is_restored_out = status == KITH_OK && shows_restored(a);
@@ -245,7 +279,7 @@ static kith_status notice_own(arrival *a, bool *is_restored_out)
 kith_status kith_engine_take_segment(kith_replica *replica, kith_slice bytes, uint64_t position,
                                      kith_taken *taken_out)
 {
-    arrival a = {.replica = replica, .bytes = bytes};
+    arrival a = arrival_of(replica, bytes);
     uint32_t unusable = 0;
     bool shows_other = false;
     *taken_out = (kith_taken){0};
@@ -256,7 +290,6 @@ kith_status kith_engine_take_segment(kith_replica *replica, kith_slice bytes, ui
                                   &taken_out->is_own_newer);
         KITH_ENSURE(status == KITH_OK || is_its_fault(status), status);
     }
-    a = (arrival){.replica = replica, .bytes = bytes};
     KITH_TRY(kith_engine_begin(replica));
     kith_status status = kith_engine_end(replica, take_inside(&a, position, taken_out, &unusable));
     if (unusable != 0) {
@@ -265,6 +298,7 @@ kith_status kith_engine_take_segment(kith_replica *replica, kith_slice bytes, ui
         status = set_aside(&a, position);
     }
     taken_out->aside = a.aside;
+    taken_out->lacks_own = is_own(&a) && a.aside == KITH_ASIDE_GAP;
     return status;
 }
 
@@ -339,7 +373,7 @@ static kith_status retry_inside(arrival *a, const kith_waiting *waiting, kith_ta
 static kith_status retry_one(kith_replica *replica, const kith_waiting *waiting, kith_taken *taken,
                              bool *changed_out)
 {
-    arrival a = {.replica = replica, .bytes = waiting->bytes};
+    arrival a = arrival_of(replica, waiting->bytes);
     *changed_out = false;
     if (waiting->reason == KITH_ASIDE_FORKED) {
         return KITH_OK; /* evidence */

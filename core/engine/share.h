@@ -23,6 +23,7 @@ typedef struct kith_taken {
     uint64_t change_count; /* applied, with those that waited for it */
     uint32_t aside;        /* kith_aside; 0 if it was applied or is here already */
     bool is_own_newer;     /* this device was restored, and goes on as a new author */
+    bool lacks_own;        /* this device was restored; own segments before this one tell how far */
 } kith_taken;
 
 /** Makes segments of all own changes that are in none. Durable when it returns.

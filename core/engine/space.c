@@ -32,11 +32,13 @@ kith_status kith_engine_seed(kith_replica *replica, uint8_t seed[KITH_SEED_BYTES
 kith_status kith_engine_sign_key(kith_replica *replica, uint8_t sign[KITH_KEY_BYTES])
 {
     uint8_t seed[KITH_SEED_BYTES];
-    kith_device_keys keys;
-    KITH_TRY(kith_engine_seed(replica, seed));
-    kith_device_keys_derive(seed, &keys);
-    kith_wipe(seed, sizeof seed);
-    memcpy(sign, keys.sign, KITH_KEY_BYTES);
+    if (!replica->has_device_keys) {
+        KITH_TRY(kith_engine_seed(replica, seed));
+        kith_device_keys_derive(seed, &replica->device_keys);
+        kith_wipe(seed, sizeof seed);
+        replica->has_device_keys = true;
+    }
+    memcpy(sign, replica->device_keys.sign, KITH_KEY_BYTES);
     return KITH_OK;
 }
 

@@ -155,13 +155,15 @@ static kith_status take_accepted(kith_sync *sync, kith_slice payload)
 }
 
 /* The first failure says most. Nothing that a relay says is the end of a sync, which is told by
- * KITH_E_NOT_FOUND. */
+ * KITH_E_NOT_FOUND; a busy relay is as good as none, a busy database is another thing. */
 static void note_failure(kith_sync *sync, kith_status status, kith_slice text)
 {
     if (sync->failure != KITH_OK) {
         return;
     }
-    sync->failure = status == KITH_E_NOT_FOUND ? KITH_E_DENIED : status;
+    sync->failure = status == KITH_E_NOT_FOUND ? KITH_E_DENIED
+                    : status == KITH_E_BUSY    ? KITH_E_NETWORK
+                                               : status;
     (void)snprintf(sync->failure_text, sizeof sync->failure_text, "%.*s",
                    KITH_SLICE_ARGUMENTS(kith_slice_head(text, sizeof sync->failure_text - 1)));
 }
@@ -233,6 +235,9 @@ static kith_status take_segment(kith_sync *sync, uint64_t position, kith_slice b
     sync->progress.position = position;
     if (!sync->request.is_survey && position > sync->facts.cursor) {
         sync->facts.cursor = position;
+    }
+    if (taken.lacks_own) {
+        plan_survey(sync);
     }
     if (taken.is_own_newer) {
         /* What this device has written since goes out under its new name. */
@@ -392,8 +397,7 @@ static kith_status end_well(kith_sync *sync)
     sync->facts.synced_ms = env->wall_ms(env->user);
     KITH_TRY(save(sync));
     KITH_ENSURE(!sync->has_conflict,
-                kith_fail(&replica->cx, KITH_E_BUSY,
-                          "another admin changed the membership first: repeat what you did"));
+                kith_fail(&replica->cx, KITH_E_BUSY, "another admin changed the membership first"));
     bool is_clock_right =
         sync->relay_time_ms >= KITH_CLOCK_FLOOR_MS && sync->relay_time_ms <= KITH_TIME_MS_MAX;
     KITH_TRY(is_clock_right ? kith_engine_learn_time(replica, sync->relay_time_ms) : KITH_OK);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/sync.h"
 
-/* Requests of one sync: the longest way is joining, a wrong time, a lost relay, a restored device;
- * a relay that asks for more plays with us. */
-enum { REQUESTS_MAX = 64 };
+/* Requests in a row that bring nothing further: the longest way is joining, a wrong time, a lost
+ * relay, a restored device; a relay that asks for more plays with us. Others are not counted: where
+ * the network breaks every few seconds, an archive takes thousands. */
+enum { REQUESTS_IN_VAIN_MAX = 64 };
 
 kith_status kith_sync_begin(kith_replica *replica, kith_sync **sync_out)
 {
@@ -65,6 +66,27 @@ static void forget_answer(kith_sync *sync)
     sync->space = (kith_space_frame){0};
 }
 
+/* True if anything has got through since the mark was made; makes it anew. */
+static bool has_gained(const kith_sync *sync, kith_sync_mark *mark)
+{
+    const kith_sync_mark before = *mark;
+    *mark = (kith_sync_mark){.cursor = sync->facts.cursor,
+                             .received_changes = sync->progress.received_changes,
+                             .partial_bytes = sync->partial.length,
+                             .accepted = sync->facts.accepted,
+                             .accepted_entries = sync->facts.accepted_entries,
+                             .staged_bytes = sync->staged.offset};
+    return before.cursor != mark->cursor || before.received_changes != mark->received_changes ||
+           before.partial_bytes != mark->partial_bytes || before.accepted != mark->accepted ||
+           before.accepted_entries != mark->accepted_entries ||
+           before.staged_bytes != mark->staged_bytes;
+}
+
+uint32_t kith_sync_failures(const kith_sync *sync)
+{
+    return sync->failures;
+}
+
 kith_status kith_sync_next_request(kith_sync *sync, const char **url_out, const char **header_out)
 {
     *url_out = sync->url;
@@ -72,7 +94,8 @@ kith_status kith_sync_next_request(kith_sync *sync, const char **url_out, const 
     if (!sync->plan.is_wanted) {
         return KITH_E_NOT_FOUND;
     }
-    KITH_ENSURE(sync->progress.request_count < REQUESTS_MAX,
+    sync->requests_in_vain = has_gained(sync, &sync->mark) ? 0 : sync->requests_in_vain + 1;
+    KITH_ENSURE(sync->requests_in_vain <= REQUESTS_IN_VAIN_MAX,
                 kith_fail(&sync->replica->cx, KITH_E_DAMAGED,
                           "the relay asks for one request after the other"));
     sync->progress.request_count++;
@@ -142,6 +165,7 @@ static kith_status end_broken(kith_sync *sync)
     KITH_TRY(kith_sync_keep_partial(sync));
     sync->plan = sync->request;
     sync->plan.is_probe = sync->plan.is_probe || has_pushed;
+    sync->failures = has_gained(sync, &sync->failure_mark) ? 1 : sync->failures + 1;
     return kith_fail(&sync->replica->cx, KITH_E_NETWORK,
                      "the connection to the relay broke; nothing is lost");
 }
@@ -165,9 +189,6 @@ static kith_status status_of_code(int32_t http_code)
     case 401:
     case 403:
         return KITH_E_DENIED;
-    case 429:
-    case 503:
-        return KITH_E_BUSY;
     case 507:
         return KITH_E_FULL;
     default:
@@ -188,6 +209,9 @@ kith_status kith_sync_end_answer(kith_sync *sync, int32_t http_code)
         return kith_fail(cx, status_of_code(http_code), "the relay answered with HTTP %d",
                          (int)http_code);
     }
+    /* On a borrowed network a page that asks to log in answers for the relay. */
+    KITH_ENSURE(sync->has_relay,
+                kith_fail(cx, KITH_E_NETWORK, "what answered at the relay's address is no relay"));
     KITH_ENSURE(!sync->is_garbled && (sync->has_end || sync->failure != KITH_OK),
                 kith_fail(cx, KITH_E_DAMAGED, "the relay's answer makes no sense"));
     if (!sync->request.is_probe) {

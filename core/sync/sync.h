@@ -50,6 +50,16 @@ typedef struct kith_sync_facts {
     int64_t synced_ms;
 } kith_sync_facts;
 
+/* How far everything has got for good: it stands still while requests are made in vain. */
+typedef struct kith_sync_mark {
+    uint64_t cursor;
+    uint64_t received_changes; /* a survey leaves the cursor where it is */
+    uint64_t partial_bytes;    /* of a segment on its way here */
+    uint64_t accepted;
+    uint64_t accepted_entries;
+    uint64_t staged_bytes; /* of a segment on its way there */
+} kith_sync_mark;
+
 struct kith_sync {
     kith_replica *replica;
     kith_sync_facts facts;
@@ -57,7 +67,11 @@ struct kith_sync {
     kith_sync_plan plan; /* of the next request */
     char url[KITH_RELAY_URL_BYTES_MAX + 16];
     char header[32 + KITH_AUTHORIZATION_SIZE];
-    int64_t clock_offset_ms; /* the relay's time less ours; 0 until it is needed */
+    kith_sync_mark mark;         /* when the request before was made */
+    uint32_t requests_in_vain;   /* in a row */
+    kith_sync_mark failure_mark; /* when a transfer last broke */
+    uint32_t failures;           /* transfers that broke in a row, with nothing gained between */
+    int64_t clock_offset_ms;     /* the relay's time less ours; 0 until it is needed */
     bool has_offset;
     /* The request at hand: */
     kith_sync_plan request;
@@ -89,6 +103,10 @@ struct kith_sync {
     bool has_conflict; /* another admin was first */
     bool has_fork;     /* an author's history is told in two ways */
 };
+
+/** How many transfers broke in a row with nothing gained between: whether there is use in another
+ *  try, and how long to wait before it. For a transport. */
+uint32_t kith_sync_failures(const kith_sync *sync);
 
 /** Begins the next request: its first frames stand in sync->out. */
 KITH_MUST_USE kith_status kith_sync_make_request(kith_sync *sync);

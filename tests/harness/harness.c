@@ -120,7 +120,9 @@ uint64_t test_seed(void)
     static uint64_t seed;
     if (seed == 0) {
         const char *given = getenv("KITH_TEST_SEED");
-        seed = given != NULL ? strtoull(given, NULL, 0) : (uint64_t)time(NULL) * 2654435761u;
+        /* Processes of one second are to have different ones. */
+        uint64_t own = (uint64_t)time(NULL) * 2654435761u + (uint64_t)getpid();
+        seed = given != NULL ? strtoull(given, NULL, 0) : own;
         print_message("KITH_TEST_SEED=%llu\n", (unsigned long long)seed);
     }
     return seed;

@@ -478,6 +478,31 @@ static void assert_is_level(const fleet *f, fleet_device *d, const kith_check_re
     }
 }
 
+/* True if a sync has brought the device anything, or taken anything from it. */
+static bool sync_brings_news(fleet *f, fleet_device *d)
+{
+    kith_space_status before = space_of(d);
+    uint64_t changes_before = device_status(&d->device).change_count;
+    sync_device(f, d, true);
+    kith_space_status after = space_of(d);
+    return before.unsent_count != after.unsent_count ||
+           before.waiting_count != after.waiting_count ||
+           before.member_count != after.member_count || before.epoch != after.epoch ||
+           changes_before != device_status(&d->device).change_count;
+}
+
+/* Everybody syncs in turn until a round has brought nobody anything. */
+static void sync_until_level(fleet *f)
+{
+    bool is_level = false;
+    for (int round = 0; round < ROUNDS_MAX && !is_level; round++) {
+        is_level = round > 0;
+        for (size_t i = 0; i < f->device_count; i++) {
+            is_level = !sync_brings_news(f, &f->devices[i]) && is_level;
+        }
+    }
+}
+
 /* What a device that was not restored has had acknowledged is there, with its numbers or others. */
 void fleet_heal(fleet *f)
 {
@@ -488,11 +513,7 @@ void fleet_heal(fleet *f)
             gather_names(&f->devices[i], &all);
         }
     }
-    for (int round = 0; round < ROUNDS_MAX; round++) {
-        for (size_t i = 0; i < f->device_count; i++) {
-            sync_device(f, &f->devices[i], true);
-        }
-    }
+    sync_until_level(f);
     kith_check_report expected = device_check(&f->devices[0].device, true);
     for (size_t i = 0; i < f->device_count; i++) {
         names own = {NULL, 0, 0};

@@ -25,7 +25,7 @@ static void test_fleet__ends_with_all_members_equal(void **state)
 {
     const char *wanted = getenv("KITH_SIM_CASES");
     (void)state;
-    cases_run(wanted == NULL ? 5000 : strtoul(wanted, NULL, 10), check_fleet);
+    cases_run(wanted == NULL ? 2500 : strtoul(wanted, NULL, 10), check_fleet);
 }
 
 int main(void)

@@ -68,8 +68,9 @@ KITH_API KITH_MUST_USE kith_status kith_sync_put_answer(kith_sync *sync, kith_sl
 /** Says that the answer has ended.
  *
  *  @param http_code  0 if the connection broke, or none came about
- *  @return KITH_OK: ask for the next request; KITH_E_NETWORK if it broke, KITH_E_DENIED,
- * KITH_E_QUOTA, KITH_E_BUSY … as the relay says; storage statuses */
+ *  @return KITH_OK: ask for the next request; KITH_E_NETWORK if it broke or the relay is busy;
+ *          KITH_E_BUSY if another admin changed the membership first; KITH_E_DENIED, KITH_E_QUOTA …
+ *          as the relay says; storage statuses */
 KITH_API KITH_MUST_USE kith_status kith_sync_end_answer(kith_sync *sync, int32_t http_code);
 
 KITH_API void kith_sync_read_progress(const kith_sync *sync, kith_sync_progress *progress_out);
@@ -110,7 +111,7 @@ KITH_API KITH_MUST_USE kith_status kith_sync_run(kith_replica *replica,
 /** Waits until the relay has something new, for at most so many seconds (1 … 300).
  *
  *  @param is_new_out  1 if it has
- *  @return KITH_OK; KITH_E_NETWORK; KITH_E_DENIED; KITH_E_STATE; KITH_E_STOPPED */
+ *  @return KITH_OK; KITH_E_NETWORK; KITH_E_DENIED; KITH_E_ARGUMENT; KITH_E_STATE; KITH_E_STOPPED */
 KITH_API KITH_MUST_USE kith_status kith_sync_wait(kith_replica *replica, uint32_t seconds,
                                                   kith_sync_function progress, void *user,
                                                   uint32_t *is_new_out);

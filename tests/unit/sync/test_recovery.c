@@ -1,0 +1,214 @@
+/* What was lost and put back: phones from backups, relays from backups, relays that are gone
+ * (proto/spec/sync.md §6). SPDX-License-Identifier: Apache-2.0 */
+#include "relays.h"
+
+enum { PHONE_COUNT = 2 };
+
+static const char path[] = "kith.db";
+
+/* A device on a disk of its own, of which a backup can be made and put back. */
+typedef struct phone {
+    test_device device;
+    test_disk *disk;
+    test_disk *backup;
+} phone;
+
+/* An office, and a worker whose phone has bad luck. */
+typedef struct scene {
+    test_relay relay;
+    test_disk *relay_backup;
+    phone office;
+    phone asha;
+} scene;
+
+static scene the_scene;
+
+static void make_phone(phone *p, uint64_t seed)
+{
+    p->disk = disk_new(seed);
+    device_init_on(&p->device, disk_name(p->disk), path, seed);
+}
+
+static int make_scene(void **state)
+{
+    scene *s = &the_scene;
+    *s = (scene){.relay_backup = NULL};
+    relay_init(&s->relay);
+    make_phone(&s->office, 1);
+    make_phone(&s->asha, 2);
+    relay_found(&s->relay, &s->office.device);
+    relay_admit(&s->relay, &s->office.device, &s->asha.device, KITH_MAY_WRITE);
+    *state = s;
+    return 0;
+}
+
+static void free_phone(phone *p)
+{
+    device_close(&p->device);
+    disk_free(p->disk);
+    if (p->backup != NULL) {
+        disk_free(p->backup);
+    }
+}
+
+static int free_scene(void **state)
+{
+    scene *s = *state;
+    free_phone(&s->office);
+    free_phone(&s->asha);
+    relay_close(&s->relay);
+    if (s->relay_backup != NULL) {
+        disk_free(s->relay_backup);
+    }
+    return 0;
+}
+
+static void back_up(phone *p)
+{
+    device_close(&p->device);
+    p->backup = disk_copy(p->disk, 3);
+    device_open_again(&p->device);
+}
+
+static void restore(phone *p)
+{
+    device_close(&p->device);
+    disk_free(p->disk);
+    p->disk = disk_copy(p->backup, 4);
+    p->device.env.storage = disk_name(p->disk);
+    device_open_again(&p->device);
+}
+
+static void lose_relay(scene *s)
+{
+    relay_close(&s->relay);
+    relay_init(&s->relay);
+}
+
+/* Makes a record, and sends it. */
+static kith_id add_and_sync(scene *s, phone *p, const char *name)
+{
+    kith_id id = device_add_place(&p->device, name);
+    must_sync(&s->relay, &p->device);
+    return id;
+}
+
+/* Both have the same, among it these places and no other. */
+static void assert_level(scene *s, const char *titles)
+{
+    kith_list *list = NULL;
+    kith_list_options options = KITH_LIST_OPTIONS_INIT;
+    for (int i = 0; i < 2; i++) {
+        must_sync(&s->relay, &s->office.device);
+        must_sync(&s->relay, &s->asha.device);
+    }
+    kith_check_report office = device_check(&s->office.device, true);
+    kith_check_report asha = device_check(&s->asha.device, true);
+    assert_int_equal(office.rebuilt_differs, 0);
+    assert_memory_equal(office.state_hash, asha.state_hash, sizeof office.state_hash);
+    options.kind = kith_slice_of("place");
+    options.sort = kith_slice_of("name");
+    must(&s->asha.device, kith_list_records(s->asha.device.replica, &options, &list));
+    assert_string_equal(device_titles(list), titles);
+}
+
+static void test_a_restored_phone__goes_on_without_losing_or_doubling(void **state)
+{
+    scene *s = *state;
+    (void)add_and_sync(s, &s->asha, "Adung");
+    back_up(&s->asha);
+    (void)add_and_sync(s, &s->asha, "Bishing");
+    restore(&s->asha);
+    (void)device_add_place(&s->asha.device, "Chug");
+    assert_level(s, "Adung; Bishing; Chug");
+}
+
+static void test_a_phone_restored_twice_from_one_backup__does_not_double_its_work(void **state)
+{
+    scene *s = *state;
+    (void)device_add_place(&s->asha.device, "Adung"); /* not sent: it moves to the new author */
+    back_up(&s->asha);
+    (void)add_and_sync(s, &s->asha, "Bishing");
+    restore(&s->asha);
+    (void)add_and_sync(s, &s->asha, "Chug");
+    restore(&s->asha);
+    (void)add_and_sync(s, &s->asha, "Dirang");
+    assert_level(s, "Adung; Bishing; Chug; Dirang");
+}
+
+static void test_a_phone_cloned_to_two__keeps_what_both_record(void **state)
+{
+    scene *s = *state;
+    phone clone = {.disk = NULL};
+    (void)add_and_sync(s, &s->asha, "Adung");
+    device_close(&s->asha.device);
+    clone.disk = disk_copy(s->asha.disk, 5);
+    device_open_again(&s->asha.device);
+    clone.device = s->asha.device;
+    clone.device.env.user = &clone.device;
+    clone.device.env.storage = disk_name(clone.disk);
+    clone.device.random = test_random_of(6);
+    device_open_again(&clone.device);
+    for (int i = 0; i < 2; i++) {
+        (void)add_and_sync(s, &s->asha, i == 0 ? "Bishing" : "Chug");
+        (void)add_and_sync(s, &clone, i == 0 ? "Dirang" : "Etalin");
+    }
+    assert_level(s, "Adung; Bishing; Chug; Dirang; Etalin");
+    free_phone(&clone);
+}
+
+static void test_a_relay_restored_from_a_backup__is_made_whole_by_its_devices(void **state)
+{
+    scene *s = *state;
+    (void)add_and_sync(s, &s->asha, "Adung");
+    s->relay_backup = relay_back_up(&s->relay);
+    (void)add_and_sync(s, &s->asha, "Bishing");
+    (void)add_and_sync(s, &s->office, "Chug");
+    relay_restore(&s->relay, s->relay_backup);
+    assert_level(s, "Adung; Bishing; Chug");
+}
+
+static void test_an_empty_relay__is_filled_by_one_device_for_all(void **state)
+{
+    scene *s = *state;
+    back_up(&s->asha);
+    (void)add_and_sync(s, &s->asha, "Adung");
+    (void)add_and_sync(s, &s->office, "Bishing");
+    lose_relay(s);
+    must_sync(&s->relay, &s->office.device);
+    restore(&s->asha); /* only the office has it now */
+    assert_level(s, "Adung; Bishing");
+}
+
+/* The new relay has other positions: what the phone lacks of its own does not stand behind its
+ * cursor, and the first own segment that comes is not where its history parts from the relay's. */
+static void test_a_phone_restored_after_its_relay_was_lost__gets_back_all_of_its_own(void **state)
+{
+    scene *s = *state;
+    (void)add_and_sync(s, &s->asha, "Adung");
+    (void)add_and_sync(s, &s->asha, "Bishing");
+    back_up(&s->asha);
+    (void)add_and_sync(s, &s->asha, "Chug");
+    (void)add_and_sync(s, &s->asha, "Dirang");
+    (void)add_and_sync(s, &s->office, "Etalin");
+    lose_relay(s);
+    must_sync(&s->relay, &s->asha.device); /* from which all its own come first */
+    restore(&s->asha);
+    (void)add_and_sync(s, &s->asha, "Ferma");
+    assert_level(s, "Adung; Bishing; Chug; Dirang; Etalin; Ferma");
+}
+
+#define recovery_test(function) cmocka_unit_test_setup_teardown(function, make_scene, free_scene)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        recovery_test(test_a_restored_phone__goes_on_without_losing_or_doubling),
+        recovery_test(test_a_phone_restored_twice_from_one_backup__does_not_double_its_work),
+        recovery_test(test_a_phone_cloned_to_two__keeps_what_both_record),
+        recovery_test(test_a_relay_restored_from_a_backup__is_made_whole_by_its_devices),
+        recovery_test(test_an_empty_relay__is_filled_by_one_device_for_all),
+        recovery_test(test_a_phone_restored_after_its_relay_was_lost__gets_back_all_of_its_own),
+    };
+    return cmocka_run_group_tests_name("sync/recovery", tests, NULL, NULL);
+}
