@@ -12,7 +12,9 @@ kith_status kith_sync_run(kith_replica *replica, const kith_sync_options *option
                           kith_sync_progress *progress_out)
 {
     (void)options;
-    (void)progress_out;
+    if (progress_out != NULL) {
+        *progress_out = (kith_sync_progress){.struct_size = sizeof *progress_out};
+    }
     return without(replica);
 }
 

@@ -185,6 +185,9 @@ KITH_MUST_USE kith_status kith_frame_stream_put(kith_frame_stream *stream, kith_
  *          KITH_E_LIMIT if one announces more than KITH_FRAME_BYTES_MAX */
 KITH_MUST_USE kith_status kith_frame_stream_next(kith_frame_stream *stream, kith_frame *frame_out);
 
+/** True if nothing has come of a further frame. */
+bool kith_frame_stream_is_empty(const kith_frame_stream *stream);
+
 /** The frame being received, as far as it has come: its type and the payload so far. False if there
  *  is none. For what is kept of a transfer that breaks. */
 bool kith_frame_stream_partial(const kith_frame_stream *stream, kith_frame *frame_out,
