@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "term/output.h"
+#include "term/text.h"
 
 static void offer(const char *word, const char *prefix, const char *tail)
 {
@@ -81,6 +82,30 @@ static void offer_assignments(const kith_kind *kind, const char *word)
     }
 }
 
+/* What a command does, where its first word says that. */
+static void offer_verbs(const char *name, const char *prefix)
+{
+    static const struct {
+        const char *name;
+        const char *verbs[5];
+    } all[] = {{"schema", {"show", "add"}},
+               {"space", {"create", "list", "use", "relay"}},
+               {"device", {"list", "revoke"}},
+               {"key", {"rotate"}}};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        for (size_t k = 0; strcmp(all[i].name, name) == 0 && all[i].verbs[k] != NULL; k++) {
+            offer(all[i].verbs[k], prefix, "");
+        }
+    }
+}
+
+static void offer_roles(const char *prefix)
+{
+    for (uint32_t role = KITH_MAY_READ; role <= KITH_MAY_ADMINISTER; role++) {
+        offer(role_name(role), prefix, "");
+    }
+}
+
 /* The kind whose fields may follow: what add and list name, or that of the record. */
 static const kith_kind *kind_of_call(const cli *app, const call *typed)
 {
@@ -109,6 +134,7 @@ typedef enum offering {
     OFFER_LANGUAGES,
     OFFER_FORMATS,
     OFFER_VERBS,
+    OFFER_ROLES,
     OFFER_KINDS,
     OFFER_FIELDS,
     OFFER_ASSIGNMENTS
@@ -125,6 +151,7 @@ static bool is_any(const char *name, const char *const *names)
 static offering offering_of_value(const char *value)
 {
     return strcmp(value, "CODE") == 0          ? OFFER_LANGUAGES
+           : strcmp(value, "ROLE") == 0        ? OFFER_ROLES
            : strcmp(value, "KIND") == 0        ? OFFER_KINDS
            : strcmp(value, "FIELD") == 0       ? OFFER_FIELDS
            : strcmp(value, "FIELD=VALUE") == 0 ? OFFER_ASSIGNMENTS
@@ -137,12 +164,13 @@ static offering offering_of_word(const char *name, const call *typed)
     static const char *const assigning[] = {"add", "set", "settle", NULL};
     static const char *const of_kind[] = {"add", "list", NULL};
     static const char *const of_format[] = {"import", "export", NULL};
+    static const char *const of_verb[] = {"schema", "space", "device", "key", NULL};
     if (typed->word_count == 0) {
-        return is_any(name, of_kind)         ? OFFER_KINDS
-               : is_any(name, of_format)     ? OFFER_FORMATS
-               : strcmp(name, "schema") == 0 ? OFFER_VERBS
-               : strcmp(name, "help") == 0   ? OFFER_COMMANDS
-                                             : OFFER_NOTHING;
+        return is_any(name, of_kind)       ? OFFER_KINDS
+               : is_any(name, of_format)   ? OFFER_FORMATS
+               : is_any(name, of_verb)     ? OFFER_VERBS
+               : strcmp(name, "help") == 0 ? OFFER_COMMANDS
+                                           : OFFER_NOTHING;
     }
     if (is_any(name, assigning)) {
         return OFFER_ASSIGNMENTS;
@@ -186,8 +214,10 @@ static void make_offer(const cli *app, const call *typed, offering offered, cons
         offer("csv", word, "");
         break;
     case OFFER_VERBS:
-        offer("show", word, "");
-        offer("add", word, "");
+        offer_verbs(typed->name, word);
+        break;
+    case OFFER_ROLES:
+        offer_roles(word);
         break;
     case OFFER_KINDS:
         offer_kinds(app, word);

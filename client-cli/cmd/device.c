@@ -9,12 +9,6 @@
 #include "term/report.h"
 #include "term/text.h"
 
-static const char *role_name(uint32_t role)
-{
-    static const char *const names[] = {"none", "reader", "worker", "supervisor", "admin"};
-    return role < sizeof names / sizeof names[0] ? names[role] : "unknown";
-}
-
 static void print_device_json(const kith_space_device *device)
 {
     json_value *object = json_object();

@@ -1,6 +1,4 @@
 /* kith invite: let another device join. SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,19 +9,17 @@
 #include "term/output.h"
 #include "term/qr.h"
 #include "term/report.h"
+#include "term/text.h"
 
 enum { USES_MAX = 65535, EXPIRES_DAYS = 7 };
 
-static bool read_role(const char *text, uint32_t *role_out)
+/* A number of devices: digits and nothing else, not too many and not 0. */
+static bool read_uses(const char *text, uint32_t *uses_out)
 {
-    static const char *const roles[] = {"reader", "worker", "supervisor", "admin"};
-    for (uint32_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
-        if (strcmp(text, roles[i]) == 0) {
-            *role_out = KITH_MAY_READ + i;
-            return true;
-        }
-    }
-    return false;
+    bool is_number = text[0] != '\0' && strspn(text, "0123456789") == strlen(text);
+    unsigned long number = is_number ? strtoul(text, NULL, 10) : 0;
+    *uses_out = number <= USES_MAX ? (uint32_t)number : 0;
+    return *uses_out > 0;
 }
 
 typedef struct invitation {
@@ -37,20 +33,17 @@ static exit_code read_invitation(const cli *app, const call *given, invitation *
     const char *role = option_value(given, "--role");
     const char *uses = option_value(given, "--uses");
     const char *expires = option_value(given, "--expires");
-    char *end = NULL;
     int64_t length_ms = (int64_t)EXPIRES_DAYS * 86400000;
     *out = (invitation){.role = KITH_MAY_WRITE, .uses = 1};
     if (role != NULL && !read_role(role, &out->role)) {
         return usage_error(app, "--role is reader, worker, supervisor or admin");
     }
-    unsigned long number = uses == NULL ? 1 : strtoul(uses, &end, 10);
-    if (number < 1 || number > USES_MAX || (end != NULL && (*end != '\0' || uses[0] == '-'))) {
+    if (uses != NULL && !read_uses(uses, &out->uses)) {
         return usage_error(app, "--uses is a number from 1 to %d", USES_MAX);
     }
     if (expires != NULL && !read_duration(expires, &length_ms)) {
         return usage_error(app, "--expires is a time such as 7d, 12h or 30m");
     }
-    out->uses = (uint32_t)number;
     out->expires_ms = (int64_t)time(NULL) * 1000 + length_ms;
     return EXIT_DONE;
 }
@@ -107,9 +100,21 @@ exit_code run_join(cli *app, const call *given)
     }
     code = sync_now(app, NULL);
     kith_space_status space = {.struct_size = sizeof space};
-    if (code == EXIT_DONE && !app->is_quiet && !app->is_json &&
-        kith_space_read_status(app->replica, &space) == KITH_OK) {
-        print("joined %s\n", space.name);
+    if (code != EXIT_DONE) {
+        return code;
     }
-    return code;
+    status = kith_space_read_status(app->replica, &space);
+    if (status != KITH_OK) {
+        return report_status(app, status, "join");
+    }
+    if (app->is_json) {
+        json_value *object = json_object();
+        json_put_text(object, "space", space.id);
+        json_put_text(object, "name", space.name);
+        json_put_text(object, "role", role_name(space.role));
+        json_print(stdout, object);
+    } else if (!app->is_quiet) {
+        print("joined %s as %s\n", space.name, role_name(space.role));
+    }
+    return EXIT_DONE;
 }

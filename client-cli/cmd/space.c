@@ -1,6 +1,5 @@
 /* kith space: found a space, say where its relay is. SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "cmd/sync.h"
@@ -8,24 +7,25 @@
 #include "term/output.h"
 #include "term/report.h"
 
-exit_code read_pin(const cli *app, const char *text, uint8_t pin[32])
+enum { PIN_BYTES = 32 };
+
+static exit_code read_pin(const cli *app, const char *text, uint8_t pin[PIN_BYTES])
 {
-    static const char digits[] = "0123456789abcdef";
-    enum { PIN_BYTES = 32 };
+    static const char digits[] = "0123456789abcdef0123456789ABCDEF";
     if (strlen(text) != 2 * (size_t)PIN_BYTES || strspn(text, digits) != strlen(text)) {
         return report_failure(app, KITH_E_ARGUMENT, text, "that is no pin",
                               "give the 64 hexadecimal digits that `kithd` prints");
     }
     for (size_t i = 0; i < PIN_BYTES; i++) {
-        ptrdiff_t high = strchr(digits, text[2 * i]) - digits;
-        ptrdiff_t low = strchr(digits, text[2 * i + 1]) - digits;
+        ptrdiff_t high = (strchr(digits, text[2 * i]) - digits) % 16;
+        ptrdiff_t low = (strchr(digits, text[2 * i + 1]) - digits) % 16;
         pin[i] = (uint8_t)(high << 4 | low);
     }
     return EXIT_DONE;
 }
 
-static exit_code read_relay(const cli *app, const call *given, const char *url, uint8_t pin[32],
-                            kith_relay *relay_out)
+static exit_code read_relay(const cli *app, const call *given, const char *url,
+                            uint8_t pin[PIN_BYTES], kith_relay *relay_out)
 {
     const char *text = option_value(given, "--pin");
     *relay_out = (kith_relay){.struct_size = sizeof *relay_out, .url = url};
@@ -36,9 +36,33 @@ static exit_code read_relay(const cli *app, const call *given, const char *url, 
     return read_pin(app, text, pin);
 }
 
+static json_value *space_json(const kith_space_status *space)
+{
+    json_value *object = json_object();
+    json_put_text(object, "id", space->id);
+    json_put_text(object, "name", space->name);
+    json_put_text(object, "relay", space->relay);
+    json_put_integer(object, "members", space->member_count);
+    return object;
+}
+
+/* Says what was founded. */
+static void print_founded(const cli *app)
+{
+    kith_space_status space = {.struct_size = sizeof space};
+    if (kith_space_read_status(app->replica, &space) != KITH_OK) {
+        return;
+    }
+    if (app->is_json) {
+        json_print(stdout, space_json(&space));
+    } else if (!app->is_quiet) {
+        print("founded %s; its fingerprint is %s\n", space.name, space.id);
+    }
+}
+
 static exit_code create(cli *app, const call *given, const char *name)
 {
-    uint8_t pin[32];
+    uint8_t pin[PIN_BYTES];
     kith_relay relay;
     const char *url = option_value(given, "--relay");
     exit_code code = read_relay(app, given, url, pin, &relay);
@@ -50,12 +74,16 @@ static exit_code create(cli *app, const call *given, const char *name)
     if (status != KITH_OK) {
         return report_status(app, status, name);
     }
-    return url == NULL ? EXIT_DONE : sync_now(app, NULL);
+    code = url == NULL ? EXIT_DONE : sync_now(app, NULL);
+    if (code == EXIT_DONE) {
+        print_founded(app);
+    }
+    return code;
 }
 
 static exit_code set_relay(cli *app, const call *given, const char *url)
 {
-    uint8_t pin[32];
+    uint8_t pin[PIN_BYTES];
     kith_relay relay;
     exit_code code = read_relay(app, given, url, pin, &relay);
     if (code != EXIT_DONE) {
@@ -76,12 +104,7 @@ static exit_code list(const cli *app)
         return report_status(app, status, "space");
     }
     if (app->is_json) {
-        json_value *object = json_object();
-        json_put_text(object, "id", space.id);
-        json_put_text(object, "name", space.name);
-        json_put_text(object, "relay", space.relay);
-        json_put_integer(object, "members", space.member_count);
-        json_print(stdout, object);
+        json_print(stdout, space_json(&space));
     } else {
         print(BOLD "%s" PLAIN "  %s  %s  %" PRIu32 " devices\n", space.name, space.id, space.relay,
               space.member_count);

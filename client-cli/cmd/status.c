@@ -11,10 +11,10 @@
 
 static const char *standing(const kith_space_status *space)
 {
-    return space->is_revoked != 0   ? "taken out of it"
-           : space->is_joining != 0 ? "joining it"
-           : space->role == 0       ? "no member of it"
-                                    : "a member of it";
+    return space->is_revoked != 0   ? "which this device was taken out of"
+           : space->is_joining != 0 ? "not joined yet"
+           : space->role == 0       ? "no member"
+                                    : role_name(space->role);
 }
 
 static void print_space(const kith_space_status *space)
@@ -23,7 +23,7 @@ static void print_space(const kith_space_status *space)
     if (space->synced_ms > 0) {
         format_time(space->synced_ms, when);
     }
-    print("  space %s, %s with %" PRIu32 " devices, last synced: %s\n",
+    print("  space %s, %s; %" PRIu32 " devices, last synced: %s\n",
           space->name[0] == '\0' ? space->id : space->name, standing(space), space->member_count,
           when);
     print("  %" PRIu64 " changes not sent yet\n", space->unsent_count);
@@ -40,7 +40,7 @@ static json_value *space_json(const kith_space_status *space)
     json_put_text(object, "id", space->id);
     json_put_text(object, "name", space->name);
     json_put_text(object, "relay", space->relay);
-    json_put_integer(object, "role", space->role);
+    json_put_text(object, "role", role_name(space->role));
     json_put_bool(object, "joining", space->is_joining != 0);
     json_put_bool(object, "revoked", space->is_revoked != 0);
     json_put_integer(object, "members", space->member_count);

@@ -3,130 +3,113 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "term/output.h"
 #include "term/progress.h"
 #include "term/report.h"
 
-/* How long one request waits for news, and the pause after a failure, while watching. */
-enum { WAIT_SECONDS = 120, RETRY_SECONDS = 10 };
-
+/* Two bars one after the other: what goes out, then what comes in. */
 typedef struct sync_bar {
-    progress bar; /* first, so that show_progress() can be given the whole */
+    progress bar;
+    bool is_sending;
     time_t begun;
-    bool is_shown;
+    uint64_t first; /* where what is shown began: bytes out, positions in */
 } sync_bar;
 
-/* Seconds that what is left will take, as what is done took; -1 while that cannot be said. */
-static int seconds_left(const sync_bar *bar, uint64_t done, uint64_t total)
+static void begin_way(sync_bar *bar, bool is_sending, uint64_t first)
 {
-    time_t taken = time(NULL) - bar->begun;
-    return done == 0 || taken < 2 ? -1
-                                  : (int)((double)taken * (double)(total - done) / (double)done);
+    hide_progress(&bar->bar);
+    bar->bar.what = is_sending ? "sending" : "receiving";
+    bar->is_sending = is_sending;
+    bar->begun = time(NULL);
+    bar->first = first;
+}
+
+/* What stands behind the bar. The time left is as what is done took, once that says anything. */
+static void format_words(const sync_bar *bar, const kith_sync_progress *p, double share, char *out,
+                         size_t size)
+{
+    double taken = (double)(time(NULL) - bar->begun);
+    int length = bar->is_sending
+                     ? snprintf(out, size, ", %.1f of %.1f KB", (double)p->sent_bytes / 1e3,
+                                (double)p->to_send_bytes / 1e3)
+                     : snprintf(out, size, ", %" PRIu64 " changes in %.1f KB", p->received_changes,
+                                (double)p->received_bytes / 1e3);
+    if (taken >= 2 && share > 0 && share < 1 && length > 0 && (size_t)length < size) {
+        (void)snprintf(out + length, size - (size_t)length, ", %.0f s left",
+                       taken * (1 - share) / share);
+    }
 }
 
 static kith_status show_sync(void *user, const kith_sync_progress *p)
 {
+    char words[100];
     sync_bar *bar = user;
     if (was_interrupted()) {
         return KITH_E_STOPPED;
     }
     bool sends = p->sent_bytes < p->to_send_bytes;
-    uint64_t done = sends ? p->sent_bytes : p->position;
-    uint64_t total = sends ? p->to_send_bytes : p->last_position;
-    if (!bar->is_shown || total == 0 || done > total) {
-        return KITH_OK;
+    uint64_t at = sends ? p->sent_bytes : p->position;
+    uint64_t end = sends ? p->to_send_bytes : p->last_position;
+    if (at == 0 || at > end) {
+        return KITH_OK; /* nothing has moved yet */
     }
-    int left = seconds_left(bar, done, total);
-    (void)fprintf(stderr, "\r%s %.1f KB sent, %.1f KB received, %" PRIu64 " changes",
-                  sends ? "sending:  " : "receiving:", (double)p->sent_bytes / 1e3,
-                  (double)p->received_bytes / 1e3, p->received_changes);
-    if (left >= 0) {
-        (void)fprintf(stderr, ", %d s left", left);
+    if (bar->begun == 0 || bar->is_sending != sends) {
+        begin_way(bar, sends, at - 1);
     }
-    (void)fputs("\033[K", stderr);
+    uint64_t done = at < bar->first ? 0 : at - bar->first;
+    uint64_t total = end - (at < bar->first ? 0 : bar->first);
+    format_words(bar, p, (double)done / (double)total, words, sizeof words);
+    draw_progress(&bar->bar, done, total, words);
     return KITH_OK;
+}
+
+kith_status try_sync(const cli *app, kith_sync_progress *progress_out)
+{
+    kith_sync_options options = KITH_SYNC_OPTIONS_INIT;
+    sync_bar bar = {.bar = begin_progress(app, "syncing")};
+    options.progress = show_sync;
+    options.user = &bar;
+    kith_status status = kith_sync_run(app->replica, &options, progress_out);
+    hide_progress(&bar.bar);
+    return status;
 }
 
 exit_code sync_now(const cli *app, kith_sync_progress *progress_out)
 {
-    kith_sync_options options = KITH_SYNC_OPTIONS_INIT;
-    sync_bar bar = {.bar = begin_progress(app, "syncing"), .begun = time(NULL)};
-    bar.is_shown = bar.bar.is_shown;
-    options.progress = show_sync;
-    options.user = &bar;
-    kith_status status = kith_sync_run(app->replica, &options, progress_out);
-    if (bar.is_shown) {
-        (void)fputs("\r\033[K", stderr);
-    }
+    kith_status status = try_sync(app, progress_out);
     return status == KITH_OK ? EXIT_DONE : report_status(app, status, "sync");
 }
 
-static void print_result(const cli *app, const kith_sync_progress *p)
+void print_synced(const cli *app, const kith_sync_progress *synced)
 {
     if (app->is_json) {
         json_value *object = json_object();
-        json_put_integer(object, "requests", p->request_count);
-        json_put_integer(object, "sent_bytes", (int64_t)p->sent_bytes);
-        json_put_integer(object, "received_bytes", (int64_t)p->received_bytes);
-        json_put_integer(object, "received_changes", (int64_t)p->received_changes);
-        json_put_integer(object, "set_aside", (int64_t)p->set_aside_count);
+        json_put_integer(object, "requests", synced->request_count);
+        json_put_integer(object, "sent_bytes", (int64_t)synced->sent_bytes);
+        json_put_integer(object, "received_bytes", (int64_t)synced->received_bytes);
+        json_put_integer(object, "received_changes", (int64_t)synced->received_changes);
+        json_put_integer(object, "set_aside", (int64_t)synced->set_aside_count);
         json_print(stdout, object);
         return;
     }
     if (app->is_quiet) {
         return;
     }
-    print("sent %.1f KB, received %" PRIu64 " changes in %.1f KB\n", (double)p->sent_bytes / 1e3,
-          p->received_changes, (double)p->received_bytes / 1e3);
-    if (p->set_aside_count > 0) {
+    print("sent %.1f KB, received %" PRIu64 " changes in %.1f KB\n",
+          (double)synced->sent_bytes / 1e3, synced->received_changes,
+          (double)synced->received_bytes / 1e3);
+    if (synced->set_aside_count > 0) {
         print(WARNING "%" PRIu64 " segments were set aside" PLAIN "; `kith status` says more\n",
-              p->set_aside_count);
+              synced->set_aside_count);
     }
     flush_output();
 }
 
-static kith_status keep_waiting(void *user, const kith_sync_progress *p)
-{
-    (void)user;
-    (void)p;
-    return was_interrupted() ? KITH_E_STOPPED : KITH_OK;
-}
-
-/* Waits for news, or a while if there is no network. */
-static void wait_for_news(const cli *app)
-{
-    uint32_t is_new = 0;
-    kith_status status = kith_sync_wait(app->replica, WAIT_SECONDS, keep_waiting, NULL, &is_new);
-    for (int i = 0; status != KITH_OK && i < RETRY_SECONDS && !was_interrupted(); i++) {
-        (void)sleep(1);
-    }
-}
-
-/* Own changes go out when there is news, or the wait is over. */
-static exit_code watch(const cli *app)
-{
-    while (!was_interrupted()) {
-        kith_sync_progress result = {.struct_size = sizeof result};
-        exit_code code = sync_now(app, &result);
-        if (code != EXIT_DONE && code != EXIT_NETWORK && !was_interrupted()) {
-            return code;
-        }
-        if (code == EXIT_DONE) {
-            print_result(app, &result);
-        }
-        wait_for_news(app);
-    }
-    return EXIT_DONE;
-}
-
 exit_code run_sync(cli *app, const call *given)
 {
-    kith_sync_progress result = {.struct_size = sizeof result};
+    kith_sync_progress synced = {.struct_size = sizeof synced};
     exit_code code = open_replica(app);
     if (code != EXIT_DONE) {
         return code;
@@ -134,9 +117,9 @@ exit_code run_sync(cli *app, const call *given)
     if (has_option(given, "--watch")) {
         return watch(app);
     }
-    code = sync_now(app, &result);
+    code = sync_now(app, &synced);
     if (code == EXIT_DONE) {
-        print_result(app, &result);
+        print_synced(app, &synced);
     }
     return code;
 }

@@ -35,33 +35,41 @@ progress begin_progress(const cli *app, const char *what)
     return (progress){.what = what, .is_shown = is_shown};
 }
 
-kith_status show_progress(void *user, uint64_t done, uint64_t total)
+void draw_progress(progress *bar, uint64_t done, uint64_t total, const char *words)
 {
     enum { WIDTH = 40 };
-    progress *bar = user;
     char filled[WIDTH + 1];
-    if (was_interrupted()) {
-        return KITH_E_STOPPED;
-    }
     if (!bar->is_shown || total == 0) {
-        return KITH_OK;
+        return;
     }
     int percent = (int)((double)(done < total ? done : total) * 100.0 / (double)total);
-    if (percent == bar->last_percent) {
-        return KITH_OK;
+    time_t now = words[0] == '\0' ? bar->last_drawn : time(NULL);
+    if (percent == bar->last_percent && now == bar->last_drawn) {
+        return;
     }
     memset(filled, ' ', WIDTH);
     memset(filled, '#', (size_t)percent * WIDTH / 100);
     filled[WIDTH] = '\0';
     bar->last_percent = percent;
-    (void)fprintf(stderr, "\r%s [%s] %3d %%", bar->what, filled, percent);
+    bar->last_drawn = now;
+    bar->is_drawn = true;
+    (void)fprintf(stderr, "\r%s [%s] %3d %%%s\033[K", bar->what, filled, percent, words);
+}
+
+kith_status show_progress(void *user, uint64_t done, uint64_t total)
+{
+    if (was_interrupted()) {
+        return KITH_E_STOPPED;
+    }
+    draw_progress(user, done, total, "");
     return KITH_OK;
 }
 
 void hide_progress(progress *bar)
 {
-    if (bar->last_percent > 0) {
+    if (bar->is_drawn) {
         (void)fputs("\r\033[K", stderr);
+        bar->is_drawn = false;
         bar->last_percent = 0;
     }
 }

@@ -35,8 +35,9 @@ static const char *advice(kith_status status)
 {
     switch (status) {
     case KITH_E_BUSY:
-        return "another program is writing; try again";
+        return "nothing was changed; try again";
     case KITH_E_NETWORK:
+    case KITH_E_TIME:
         return "nothing is lost; try again later";
     case KITH_E_QUOTA:
         return "nothing is lost; ask the relay's operator for room";

@@ -51,6 +51,28 @@ const char *writer_name(const kith_written *written)
     return written->device_name[0] == '\0' ? written->author : written->device_name;
 }
 
+/* From KITH_MAY_READ on. */
+static const char *const roles[] = {"reader", "worker", "supervisor", "admin"};
+enum { ROLE_COUNT = sizeof roles / sizeof roles[0] };
+
+const char *role_name(uint32_t role)
+{
+    return role == 0                           ? "none"
+           : role - KITH_MAY_READ < ROLE_COUNT ? roles[role - KITH_MAY_READ]
+                                               : "unknown";
+}
+
+bool read_role(const char *text, uint32_t *role_out)
+{
+    for (uint32_t i = 0; i < ROLE_COUNT; i++) {
+        if (strcmp(text, roles[i]) == 0) {
+            *role_out = KITH_MAY_READ + i;
+            return true;
+        }
+    }
+    return false;
+}
+
 void print_value_text(const char *text, const char *indent)
 {
     size_t length = strcspn(text, "\n");

@@ -3,6 +3,7 @@
 #define KITH_CLI_TEXT_H
 
 #include <kith/record.h>
+#include <kith/space.h>
 
 /** A moment as "2026-11-24T03:22:00Z". */
 #define TIME_TEXT_SIZE 32
@@ -18,6 +19,12 @@ void format_short_id(kith_id id, char text[SHORT_ID_SIZE]);
 
 /** Who wrote: the device's name, or the author's letters while the name is not known here. */
 const char *writer_name(const kith_written *written);
+
+/** A member's role as people call it: "worker". */
+const char *role_name(uint32_t role);
+
+/** Reads it; false if there is no such role. */
+bool read_role(const char *text, uint32_t *role_out);
 
 /** Prints a value; lines behind its first begin with `indent`, so that they cannot be taken for
  *  lines of ours. */
