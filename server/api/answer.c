@@ -80,7 +80,7 @@ static kith_status write_own(kithd_session *session, const kithd_asked *asked)
     uint64_t number = 0;
     kith_author_id own = kith_author_derive(session->key, asked->ask.incarnation);
     KITH_TRY(kithd_author_get(session->store, asked->ask.space, own, &author));
-    if (author.number != asked->ask.own_head) {
+    if (author.number != asked->told_head) {
         kith_accepted_frame accepted = {own, author.number, {0}};
         memcpy(accepted.header, author.header, sizeof accepted.header);
         kith_frame_write_accepted(&session->out, &accepted);

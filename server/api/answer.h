@@ -12,6 +12,8 @@ typedef struct kithd_asked {
     kith_ask ask;         /* its heads stand in `heads` */
     kith_buf heads;       /* as kith_heads_begin() reads them; empty if none were told */
     kith_buf results;     /* accepted and refused frames */
+    uint64_t told_head;   /* of its own author, as the device knows it from itself or the results */
+    bool is_known;        /* the device is or was a member */
     uint32_t first_taken; /* entries that this request brought; 0 if none */
     uint32_t last_taken;
 } kithd_asked;

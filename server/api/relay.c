@@ -5,7 +5,8 @@
 
 #include "base/limits.h"
 
-enum { CONNECTIONS_MAX = 64, CHARTERS_MAX = 256 };
+/* Requests under way at a time: each may hold a few megabytes while a slow link brings it. */
+enum { CONNECTIONS_MAX = 64, CHARTERS_MAX = 256, SESSIONS_MAX = 1000 };
 
 /* A charter in memory. */
 typedef struct cached_charter {
@@ -32,6 +33,7 @@ struct kithd_relay {
     kithd_store *idle[CONNECTIONS_MAX];
     size_t idle_count;
     size_t lent_count;
+    size_t session_count;
     ticket *first; /* waiting, in order */
     ticket *last;
     bool is_committing;
@@ -97,6 +99,7 @@ void kithd_relay_close(kithd_relay *relay)
         return;
     }
     KITH_ASSERT(relay->lent_count == 0);
+    KITH_ASSERT(relay->session_count == 0);
     while (relay->charter_count > 0) {
         forget_charter(relay, 0);
     }
@@ -165,6 +168,22 @@ void kithd_relay_return(kithd_relay *relay, kithd_store *store)
     (void)pthread_mutex_lock(&relay->lock);
     relay->idle[relay->idle_count++] = store;
     relay->lent_count--;
+    (void)pthread_mutex_unlock(&relay->lock);
+}
+
+kith_status kithd_relay_admit(kithd_relay *relay)
+{
+    (void)pthread_mutex_lock(&relay->lock);
+    bool is_free = relay->session_count < SESSIONS_MAX;
+    relay->session_count += is_free;
+    (void)pthread_mutex_unlock(&relay->lock);
+    return is_free ? KITH_OK : KITH_E_BUSY;
+}
+
+void kithd_relay_dismiss(kithd_relay *relay)
+{
+    (void)pthread_mutex_lock(&relay->lock);
+    relay->session_count--;
     (void)pthread_mutex_unlock(&relay->lock);
 }
 

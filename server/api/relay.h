@@ -23,7 +23,8 @@ void kithd_relay_close(kithd_relay *relay);
 const kith_env *kithd_relay_env(const kithd_relay *relay);
 const kithd_options *kithd_relay_options(const kithd_relay *relay);
 
-/** Called when a space has grown, on the thread that made it so, with no lock held. */
+/** Called when a space has grown, on the thread that made it so, with no lock held. It is set while
+ *  no session is open. */
 typedef void (*kithd_news_function)(void *user, kith_space_id space);
 void kithd_relay_watch(kithd_relay *relay, kithd_news_function function, void *user);
 void kithd_relay_tell(kithd_relay *relay, kith_space_id space);
@@ -33,6 +34,10 @@ void kithd_relay_tell(kithd_relay *relay, kith_space_id space);
 KITH_MUST_USE kith_status kithd_relay_borrow(kithd_relay *relay, kith_context *cx,
                                              kithd_store **store_out);
 void kithd_relay_return(kithd_relay *relay, kithd_store *store);
+
+/** Counts a session in, which lives until it is counted out. KITH_E_BUSY if there are too many. */
+KITH_MUST_USE kith_status kithd_relay_admit(kithd_relay *relay);
+void kithd_relay_dismiss(kithd_relay *relay);
 
 /** A space's charter, read or brought up to date; held until kithd_charter_release(), during which
  *  nobody else has any. `joined_out` are the space's positions when the entries came, by their

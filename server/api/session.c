@@ -9,13 +9,21 @@
  * a hundred connections. */
 enum { BATCH_BYTES = 512 * 1024, BATCH_ITEMS = 1024 };
 
+/* What became of a request's parts: past this nobody reads it. What is kept of a space of revoked
+ * devices' segments, and of the starts of segments. */
+enum { RESULTS_BYTES = 256 * 1024, HELD_BYTES = 16 * 1024 * 1024, STAGED_BYTES = 64 * 1024 * 1024 };
+
 kith_status kithd_session_open(kithd_relay *relay, const uint8_t key[KITH_KEY_BYTES],
                                kithd_session **session_out)
 {
     kith_context cx = {.env = *kithd_relay_env(relay)};
     *session_out = NULL;
+    KITH_TRY(kithd_relay_admit(relay));
     kithd_session *session = kith_allocate(&cx, sizeof *session);
-    KITH_ENSURE(session != NULL, KITH_E_MEMORY);
+    if (session == NULL) {
+        kithd_relay_dismiss(relay);
+        return KITH_E_MEMORY;
+    }
     session->relay = relay;
     session->cx = cx;
     memcpy(session->key, key, sizeof session->key);
@@ -42,6 +50,7 @@ void kithd_session_close(kithd_session *session)
     kith_free(&cx, session->batch.items);
     kith_buf_deinit(&session->staged);
     kith_buf_deinit(&session->out);
+    kithd_relay_dismiss(session->relay);
     kith_free(&cx, session);
 }
 
@@ -60,11 +69,19 @@ static kithd_asked *current(kithd_session *session)
     return session->ask_count == 0 ? NULL : &session->asks[session->ask_count - 1];
 }
 
+static void limit_results(kithd_session *session, const kithd_asked *asked)
+{
+    if (asked->results.length > RESULTS_BYTES) {
+        fault(session, KITH_E_LIMIT, "too many parts of the request were refused");
+    }
+}
+
 static void refuse(kithd_session *session, kithd_asked *asked, kith_author_id author,
                    uint64_t number, kith_status status, const char *text)
 {
     kith_refused_frame refused = {author, number, status, kith_slice_of(text)};
     kith_frame_write_refused(&asked->results, &refused);
+    limit_results(session, asked);
     kithd_relay_count_refusal(session->relay);
 }
 
@@ -76,6 +93,24 @@ static kithd_asked *asked_of(kithd_session *session, kith_space_id space)
         }
     }
     return NULL;
+}
+
+/* The author whose segments the device makes in the space it asks about. */
+static kith_author_id own_author(const kithd_session *session, const kithd_asked *asked)
+{
+    return kith_author_derive(session->key, asked->ask.incarnation);
+}
+
+static void tell_accepted(kithd_session *session, kithd_asked *asked, const kithd_item *item)
+{
+    kith_accepted_frame accepted = {item->author, item->head, {0}};
+    kith_author_id own = own_author(session, asked);
+    memcpy(accepted.header, item->head_header, sizeof accepted.header);
+    kith_frame_write_accepted(&asked->results, &accepted);
+    if (memcmp(&own, &item->author, sizeof own) == 0) {
+        asked->told_head = item->head;
+    }
+    limit_results(session, asked);
 }
 
 static const char *reason_of(kith_status status)
@@ -100,9 +135,7 @@ static void report_batch(kithd_session *session)
             refuse(session, asked, item->author, item->number, item->status,
                    reason_of(item->status));
         } else if (!goes_on) {
-            kith_accepted_frame accepted = {item->author, item->head, {0}};
-            memcpy(accepted.header, item->head_header, sizeof accepted.header);
-            kith_frame_write_accepted(&asked->results, &accepted);
+            tell_accepted(session, asked, item);
         }
     }
 }
@@ -122,6 +155,22 @@ static void flush(kithd_session *session)
     kith_buf_clear(&batch->bytes);
 }
 
+/* Whether the device is or was a member: nothing is kept or checked for others. */
+static kith_status know_device(kithd_session *session, kithd_asked *asked)
+{
+    kith_charter *charter = NULL;
+    const uint64_t *joined = NULL;
+    if (!asked->is_known) {
+        KITH_TRY(kithd_charter_hold(session->relay, session->store, asked->ask.space, &charter,
+                                    &joined));
+        asked->is_known = kith_charter_find(charter, session->key) != NULL;
+        kithd_charter_release(session->relay);
+    }
+    KITH_ENSURE(asked->is_known,
+                kith_fail(&session->cx, KITH_E_DENIED, "the device is no member of the space"));
+    return KITH_OK;
+}
+
 static void take_ask(kithd_session *session, kith_slice payload)
 {
     kith_ask ask;
@@ -134,10 +183,12 @@ static void take_ask(kithd_session *session, kith_slice payload)
         return;
     }
     kithd_asked *asked = &session->asks[session->ask_count++];
-    *asked = (kithd_asked){.ask = ask};
+    *asked = (kithd_asked){.ask = ask, .told_head = ask.own_head};
     kith_buf_init(&asked->results, &session->cx, KITH_FRAME_BYTES_MAX);
     kith_buf_init(&asked->heads, &session->cx, KITH_FRAME_BYTES_MAX);
-    kith_buf_append_slice(&asked->heads, ask.heads); /* the frame's bytes go away */
+    if (ask.heads.length > 0 && know_device(session, asked) == KITH_OK) {
+        kith_buf_append_slice(&asked->heads, ask.heads); /* the frame's bytes go away */
+    }
     asked->ask.heads = (kith_slice){NULL, 0};
     session->token = (kith_slice){NULL, 0};
 }
@@ -171,7 +222,7 @@ static void take_entry(kithd_session *session, kithd_asked *asked, kith_slice en
 }
 
 /* What can be said of a segment before its place in the chain is: whether it counts, what it is. */
-static kith_status judge_segment(kithd_session *session, const kithd_asked *asked, kith_slice bytes,
+static kith_status judge_segment(kithd_session *session, kithd_asked *asked, kith_slice bytes,
                                  kith_segment_header *header, uint8_t hash[KITH_HASH_BYTES],
                                  bool *is_late_out)
 {
@@ -182,6 +233,7 @@ static kith_status judge_segment(kithd_session *session, const kithd_asked *aske
     KITH_ENSURE(bytes.length > KITH_HEADER_BYTES &&
                     bytes.length <= KITH_HEADER_BYTES + KITH_SEGMENT_SEALED_MAX,
                 kith_fail(&session->cx, KITH_E_LIMIT, "a segment has an impossible length"));
+    KITH_TRY(know_device(session, asked));
     KITH_TRY(kith_header_read(&session->cx, kith_slice_head(bytes, KITH_HEADER_BYTES), header));
     KITH_ENSURE(kith_space_id_equal(header->space, asked->ask.space),
                 kith_fail(&session->cx, KITH_E_DENIED, "the segment is of another space"));
@@ -211,20 +263,25 @@ static kith_status judge_segment(kithd_session *session, const kithd_asked *aske
     return KITH_OK;
 }
 
-static void hold(kithd_session *session, const kithd_asked *asked, kith_slice bytes,
-                 const uint8_t hash[KITH_HASH_BYTES])
+/* Keeps a segment apart; what its sender is told. */
+static kith_status hold(kithd_session *session, const kithd_asked *asked, kith_slice bytes,
+                        const uint8_t hash[KITH_HASH_BYTES])
 {
     kith_status status = kithd_txn_begin(session->store);
     if (status == KITH_OK) {
-        status = kithd_held_put(session->store, asked->ask.space, hash, bytes);
+        status = kithd_held_put(session->store, asked->ask.space, hash, bytes, HELD_BYTES);
     }
     if (status == KITH_OK) {
         status = kithd_txn_commit(session->store);
     }
-    if (status != KITH_OK) {
-        kithd_txn_rollback(session->store);
+    kithd_txn_rollback(session->store);
+    if (status == KITH_OK) {
+        return kith_fail(&session->cx, KITH_E_HELD, "it was kept apart for a supervisor");
+    }
+    if (status != KITH_E_QUOTA) {
         fault(session, status, "the relay could not store what was sent");
     }
+    return status;
 }
 
 static void add_item(kithd_session *session, const kith_segment_header *header,
@@ -257,7 +314,8 @@ static void add_item(kithd_session *session, const kith_segment_header *header,
     }
 }
 
-static void take_segment(kithd_session *session, kithd_asked *asked, kith_slice bytes)
+/* Takes a segment into the batch, or says why not. */
+static kith_status take_segment(kithd_session *session, kithd_asked *asked, kith_slice bytes)
 {
     kith_segment_header header = {.number = 0};
     uint8_t hash[KITH_HASH_BYTES] = {0};
@@ -265,47 +323,70 @@ static void take_segment(kithd_session *session, kithd_asked *asked, kith_slice 
     kith_status status = judge_segment(session, asked, bytes, &header, hash, &is_late);
     if (status == KITH_OK) {
         add_item(session, &header, hash, bytes);
-        return;
-    }
-    if (is_late) {
-        hold(session, asked, bytes, hash);
+        return KITH_OK;
     }
     /* Reports stand in the order of what they are about. */
+    kith_error why = session->cx.error;
     flush(session);
-    refuse(session, asked, kith_header_author(&header), header.number, status,
-           session->cx.error.message);
+    if (is_late) {
+        status = hold(session, asked, bytes, hash);
+        why = session->cx.error;
+    }
+    refuse(session, asked, kith_header_author(&header), header.number, status, why.message);
+    return status;
 }
 
-/* The author whose segments the device makes in the space it asks about. */
-static kith_author_id own_author(const kithd_session *session, const kithd_asked *asked)
+/* Reads the start that a rest goes on from, and joins the two in `session->staged`. */
+static kith_status join_rest(kithd_session *session, const kithd_asked *asked,
+                             const kith_rest_frame *rest, uint64_t *number_out)
 {
-    return kith_author_derive(session->key, asked->ask.incarnation);
+    uint8_t hash[KITH_HASH_BYTES];
+    kith_buf *joined = &session->staged;
+    kith_buf_clear(joined);
+    KITH_TRY(kithd_staged_get(session->store, asked->ask.space, own_author(session, asked),
+                              number_out, joined));
+    kith_header_hash(kith_slice_head(kith_buf_slice(joined), KITH_HEADER_BYTES), hash);
+    KITH_ENSURE(rest->offset == joined->length && memcmp(hash, rest->header, sizeof hash) == 0,
+                KITH_E_NOT_FOUND);
+    kith_buf_append_slice(joined, rest->bytes);
+    return kith_buf_status(joined);
+}
+
+/* What was staged cannot become a segment any more. */
+static void forget_staged(kithd_session *session, const kithd_asked *asked)
+{
+    kith_author_id author = own_author(session, asked);
+    kith_status status = kithd_txn_begin(session->store);
+    if (status == KITH_OK) {
+        status = kithd_staged_remove(session->store, asked->ask.space, author);
+    }
+    if (status == KITH_OK) {
+        status = kithd_txn_commit(session->store);
+    }
+    kithd_txn_rollback(session->store);
+    if (status != KITH_OK) {
+        fault(session, status, "the relay could not store what was sent");
+    }
 }
 
 static void take_rest(kithd_session *session, kithd_asked *asked, kith_slice payload)
 {
     kith_rest_frame rest;
     uint64_t number = 0;
-    uint8_t hash[KITH_HASH_BYTES];
-    kith_author_id author = own_author(session, asked);
     if (!kith_frame_read_rest(payload, &rest)) {
         fault(session, KITH_E_SYNTAX, "a rest frame is malformed");
         return;
     }
-    kith_buf_clear(&session->staged);
-    kith_status status =
-        kithd_staged_get(session->store, asked->ask.space, author, &number, &session->staged);
-    kith_slice start = kith_buf_slice(&session->staged);
-    kith_header_hash(kith_slice_head(start, KITH_HEADER_BYTES), hash);
-    bool fits = status == KITH_OK && rest.offset == start.length &&
-                memcmp(hash, rest.header, sizeof hash) == 0;
-    if (!fits) {
-        refuse(session, asked, author, number, KITH_E_GAP, "its start is not here any more");
-        return;
+    kith_status status = join_rest(session, asked, &rest, &number);
+    if (status == KITH_OK) {
+        status = take_segment(session, asked, kith_buf_slice(&session->staged));
+    } else {
+        flush(session);
+        refuse(session, asked, own_author(session, asked), number, KITH_E_GAP,
+               "its start is not here any more");
     }
-    kith_buf_append_slice(&session->staged, rest.bytes);
-    if (kith_buf_status(&session->staged) == KITH_OK) {
-        take_segment(session, asked, kith_buf_slice(&session->staged));
+    if (status == KITH_E_DAMAGED || status == KITH_E_LIMIT) {
+        forget_staged(session, asked);
     }
 }
 
@@ -336,7 +417,7 @@ static void stage(kithd_session *session, const kithd_asked *asked, kith_slice s
     bool is_next = kithd_author_get(session->store, header.space, id, &author) == KITH_OK &&
                    header.number == author.number + 1;
     if (is_next && kithd_staged_put(session->store, header.space, id, header.number,
-                                    env->wall_ms(env->user), start) == KITH_OK) {
+                                    env->wall_ms(env->user), start, STAGED_BYTES) == KITH_OK) {
         (void)!kithd_txn_commit(session->store);
     }
     kithd_txn_rollback(session->store);
@@ -440,15 +521,9 @@ static void stage_partial(kithd_session *session)
     }
     if (frame.type == KITH_FRAME_SEGMENT) {
         stage(session, asked, frame.payload);
-    } else if (frame.type == KITH_FRAME_REST && kith_frame_read_rest(frame.payload, &rest)) {
-        kith_buf_clear(&session->staged);
-        kith_status status =
-            kithd_staged_get(session->store, asked->ask.space, own_author(session, asked), &number,
-                             &session->staged);
-        if (status == KITH_OK && session->staged.length == rest.offset) {
-            kith_buf_append_slice(&session->staged, rest.bytes);
-            stage(session, asked, kith_buf_slice(&session->staged));
-        }
+    } else if (frame.type == KITH_FRAME_REST && kith_frame_read_rest(frame.payload, &rest) &&
+               join_rest(session, asked, &rest, &number) == KITH_OK) {
+        stage(session, asked, kith_buf_slice(&session->staged));
     }
 }
 
@@ -462,8 +537,6 @@ void kithd_session_break(kithd_session *session)
 
 void kithd_session_finish(kithd_session *session)
 {
-    kith_frame frame;
-    uint64_t length = 0;
     kith_status status = kithd_session_enter(session);
     if (status != KITH_OK) {
         fault(session, status, "the relay is busy; try again");
@@ -471,7 +544,7 @@ void kithd_session_finish(kithd_session *session)
     }
     flush(session);
     kithd_session_leave(session);
-    if (kith_frame_stream_partial(&session->in, &frame, &length)) {
+    if (!kith_frame_stream_is_empty(&session->in)) {
         fault(session, KITH_E_SYNTAX, "the request ends in the middle of a frame");
     }
 }

@@ -18,4 +18,9 @@ void kithd_guard_free(kithd_guard *guard);
 KITH_MUST_USE kith_status kithd_guard_judge(kithd_guard *guard, const kith_request_proof *proof,
                                             int64_t now_ms);
 
+/** Judges by where a request comes from, before anything of it is looked at: KITH_E_BUSY if too
+ *  many come from there. `address` is binary, of four or sixteen bytes. */
+KITH_MUST_USE kith_status kithd_guard_judge_address(kithd_guard *guard, kith_slice address,
+                                                    int64_t now_ms);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "server/api/session.h"
 #include "server/http/guard.h"
+#include "server/http/pace.h"
 #include "server/http/server.h"
 
 /* Waiting requests stand in buckets by their space. */
@@ -19,6 +20,9 @@ struct kithd_server {
     kith_context cx;
     struct MHD_Daemon *daemon;
     kithd_guard *guard;
+    kithd_pace *pace;
+    bool guards_addresses;     /* they are the clients' own, not a proxy's */
+    atomic_uint request_count; /* under way */
     pthread_mutex_t wait_lock;
     kithd_wait *waits[KITHD_WAIT_BUCKETS];
     size_t wait_count;
@@ -37,7 +41,8 @@ struct kithd_wait {
 
 typedef struct kithd_request {
     kithd_server *server;
-    char *target; /* path with query, as it was sent */
+    kithd_paced *paced; /* its connection; may be NULL */
+    char *target;       /* path with query, as it was sent */
     bool is_begun;
     bool is_answered;
     int64_t begun_ms;

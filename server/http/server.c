@@ -9,7 +9,10 @@
 #include "server/http/request.h"
 
 /* A connection's own memory: headers, and a piece of a body. 10,000 that wait have 80 MB in all. */
-enum { CONNECTION_BYTES = 8192, CONNECTION_SECONDS = 65, CONNECTIONS = 12000, THREADS_MIN = 2 };
+enum { CONNECTION_BYTES = 8192, CONNECTIONS = 12000, THREADS_MIN = 2 };
+
+/* Connections from one address: many phones share one of their carrier's. */
+enum { ADDRESS_CONNECTIONS = 2000 };
 
 /* How often those who wait are looked through; how long starts of segments are kept. */
 enum { TICK_MS = 500, STAGED_MS = 24 * 3600 * 1000, STAGED_TICKS = 7200 };
@@ -24,7 +27,6 @@ static int64_t now_ms(const kithd_server *server)
 static void *begin_request(void *user, const char *target, struct MHD_Connection *connection)
 {
     kithd_server *server = user;
-    (void)connection;
     kith_context cx = {.env = *kithd_relay_env(server->relay)};
     size_t length = strlen(target);
     kithd_request *request = kith_allocate(&cx, sizeof *request + length + 1);
@@ -33,6 +35,9 @@ static void *begin_request(void *user, const char *target, struct MHD_Connection
         request->target = (char *)(request + 1);
         memcpy(request->target, target, length + 1);
         request->begun_ms = now_ms(server);
+        request->paced = kithd_paced_of(connection);
+        kithd_paced_restart(request->paced);
+        (void)atomic_fetch_add(&server->request_count, 1);
     }
     return request;
 }
@@ -68,33 +73,58 @@ static void end_request(void *user, struct MHD_Connection *connection, void **sl
     if (strncmp(request->target, "/v1/", 4) == 0) {
         note_request(request);
     }
+    kithd_paced_restart(request->paced);
+    (void)atomic_fetch_sub(&request->server->request_count, 1);
     kith_context cx = {.env = *kithd_relay_env(request->server->relay)};
     kith_free(&cx, request);
 }
 
-bool kithd_request_prove(kithd_request *request, struct MHD_Connection *connection,
-                         const char *method, kith_request_proof *proof_out)
+static kith_status judge_address(kithd_server *server, struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *address = info == NULL ? NULL : info->client_addr;
+    if (!server->guards_addresses || address == NULL) {
+        return KITH_OK;
+    }
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+    if (address->sa_family == AF_INET6) {
+        memcpy(&v6, address, sizeof v6);
+        return kithd_guard_judge_address(
+            server->guard, kith_slice_make(&v6.sin6_addr, sizeof v6.sin6_addr), now_ms(server));
+    }
+    memcpy(&v4, address, sizeof v4);
+    return kithd_guard_judge_address(
+        server->guard, kith_slice_make(&v4.sin_addr, sizeof v4.sin_addr), now_ms(server));
+}
+
+/* Cheapest first: where it comes from, then its signature, then its time, nonce and rate. */
+static kith_status judge_request(kithd_request *request, struct MHD_Connection *connection,
+                                 const char *method, kith_request_proof *proof_out)
 {
     kithd_server *server = request->server;
     kith_context cx = {.env = *kithd_relay_env(server->relay)};
     const char *value =
         MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_AUTHORIZATION);
-    request->failure = value == NULL
-                           ? KITH_E_DENIED
-                           : kith_request_verify(&cx, method, request->target, value, proof_out);
-    request->failure_code = MHD_HTTP_UNAUTHORIZED;
-    request->failure_text = "the request is not signed as it must be";
-    if (request->failure == KITH_OK) {
-        request->failure = kithd_guard_judge(server->guard, proof_out, now_ms(server));
-        bool is_busy = request->failure == KITH_E_BUSY;
-        request->failure_code = is_busy ? MHD_HTTP_TOO_MANY_REQUESTS : MHD_HTTP_UNAUTHORIZED;
-        request->failure_text = is_busy ? "too many requests; wait a minute"
-                                : request->failure == KITH_E_TIME
-                                    ? "the request's time is not the relay's"
-                                    : "the request came before";
-    }
+    KITH_TRY(judge_address(server, connection));
+    KITH_ENSURE(value != NULL, KITH_E_DENIED);
+    KITH_TRY(kith_request_verify(&cx, method, request->target, value, proof_out));
+    return kithd_guard_judge(server->guard, proof_out, now_ms(server));
+}
+
+bool kithd_request_prove(kithd_request *request, struct MHD_Connection *connection,
+                         const char *method, kith_request_proof *proof_out)
+{
+    request->failure = judge_request(request, connection, method, proof_out);
+    bool is_busy = request->failure == KITH_E_BUSY;
+    request->failure_code = is_busy ? MHD_HTTP_TOO_MANY_REQUESTS : MHD_HTTP_UNAUTHORIZED;
+    request->failure_text = is_busy ? "too many requests; wait a minute"
+                            : request->failure == KITH_E_TIME
+                                ? "the request's time is not the relay's"
+                                : "the request is not signed as it must be, or came before";
     if (request->failure != KITH_OK) {
-        kithd_relay_count_refusal(server->relay);
+        kithd_relay_count_refusal(request->server->relay);
     }
     return request->failure == KITH_OK;
 }
@@ -153,8 +183,6 @@ static enum MHD_Result say_metrics(kithd_request *request, struct MHD_Connection
     kithd_server *server = request->server;
     kith_context cx = {.env = *kithd_relay_env(server->relay)};
     kithd_figures figures = kithd_relay_figures(server->relay);
-    const union MHD_DaemonInfo *active =
-        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
     (void)pthread_mutex_lock(&server->wait_lock);
     size_t waiting = server->wait_count;
     (void)pthread_mutex_unlock(&server->wait_lock);
@@ -169,13 +197,13 @@ static enum MHD_Result say_metrics(kithd_request *request, struct MHD_Connection
                     "# TYPE kithd_refusals_total counter\n"
                     "kithd_refusals_total %llu\n"
                     "# TYPE kithd_connections gauge\n"
-                    "kithd_connections %u\n"
+                    "kithd_connections %zu\n"
                     "# TYPE kithd_waiting gauge\n"
                     "kithd_waiting %zu\n",
                     (unsigned long long)figures.segments_accepted,
                     (unsigned long long)figures.bytes_accepted, (unsigned long long)figures.commits,
-                    (unsigned long long)figures.refusals,
-                    active == NULL ? 0 : active->num_connections, waiting);
+                    (unsigned long long)figures.refusals, kithd_pace_connections(server->pace),
+                    waiting);
     enum MHD_Result result =
         queue(request, connection, MHD_HTTP_OK, "text/plain; version=0.0.4", kith_buf_slice(&out));
     kith_buf_deinit(&out);
@@ -244,6 +272,7 @@ static void *run_ticker(void *user)
         is_stopping = server->is_stopping;
         (void)pthread_mutex_unlock(&server->wait_lock);
         kithd_wait_expire(server, is_stopping);
+        kithd_pace_cut(server->pace);
         if (tick % STAGED_TICKS == 0) {
             expire_staged(server);
         }
@@ -292,9 +321,11 @@ static struct MHD_Daemon *start_daemon(kithd_server *server, const kithd_listen 
         flags, where->port, NULL, NULL, handle, server, MHD_OPTION_SOCK_ADDR, address,
         MHD_OPTION_THREAD_POOL_SIZE, thread_count(where), MHD_OPTION_CONNECTION_LIMIT,
         where->connections > 0 ? where->connections : (unsigned)CONNECTIONS,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_SECONDS,
+        MHD_OPTION_CONNECTION_TIMEOUT, where->timeout + 1, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        server->guards_addresses ? (unsigned)ADDRESS_CONNECTIONS : 0u,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_URI_LOG_CALLBACK,
-        begin_request, server, MHD_OPTION_NOTIFY_COMPLETED, end_request, server, MHD_OPTION_ARRAY,
+        begin_request, server, MHD_OPTION_NOTIFY_COMPLETED, end_request, server,
+        MHD_OPTION_NOTIFY_CONNECTION, kithd_pace_notify, server->pace, MHD_OPTION_ARRAY,
         certificate == NULL ? none : tls, MHD_OPTION_END);
 }
 
@@ -314,20 +345,28 @@ kith_status kithd_server_start(kithd_relay *relay, const kithd_listen *where,
     server->cx = cx;
     (void)pthread_mutex_init(&server->wait_lock, NULL);
     (void)pthread_cond_init(&server->tick, NULL);
+    server->guards_addresses = where->certificate != NULL;
     kith_status status = kithd_guard_new(&server->cx, &server->guard);
+    if (status == KITH_OK) {
+        status = kithd_pace_new(&server->cx, where->timeout, &server->pace);
+    }
+    kithd_relay_watch(relay, kithd_wait_wake, server);
     if (status == KITH_OK) {
         server->daemon = start_daemon(server, where, &address);
         status = server->daemon != NULL ? KITH_OK : KITH_E_IO;
     }
     if (status != KITH_OK) {
+        kithd_relay_watch(relay, NULL, NULL);
+        kithd_pace_free(server->pace);
         kithd_guard_free(server->guard);
         kith_free(&cx, server);
         return kith_error_set(error, status, KITH_DOMAIN_KITH, 0, "%s:%u cannot be listened on",
                               where->address, where->port);
     }
-    kithd_relay_watch(relay, kithd_wait_wake, server);
     if (pthread_create(&server->ticker, NULL, run_ticker, server) != 0) {
         MHD_stop_daemon(server->daemon);
+        kithd_relay_watch(relay, NULL, NULL);
+        kithd_pace_free(server->pace);
         kithd_guard_free(server->guard);
         kith_free(&cx, server);
         return kith_error_set(error, KITH_E_IO, KITH_DOMAIN_KITH, 0, "no thread could be started");
@@ -354,12 +393,7 @@ void kithd_server_stop(kithd_server *server, unsigned seconds)
     (void)pthread_cond_signal(&server->tick);
     (void)pthread_mutex_unlock(&server->wait_lock);
     (void)pthread_join(server->ticker, NULL);
-    for (unsigned i = 0; i < seconds * 20; i++) {
-        const union MHD_DaemonInfo *active =
-            MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
-        if (active == NULL || active->num_connections == 0) {
-            break;
-        }
+    for (unsigned i = 0; i < seconds * 20 && atomic_load(&server->request_count) > 0; i++) {
         const struct timespec pause = {0, 50000000};
         (void)nanosleep(&pause, NULL);
     }
@@ -368,6 +402,7 @@ void kithd_server_stop(kithd_server *server, unsigned seconds)
         (void)close(listener);
     }
     kithd_relay_watch(server->relay, NULL, NULL);
+    kithd_pace_free(server->pace);
     kithd_guard_free(server->guard);
     (void)pthread_cond_destroy(&server->tick);
     (void)pthread_mutex_destroy(&server->wait_lock);

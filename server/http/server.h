@@ -14,6 +14,7 @@ typedef struct kithd_listen {
     const kithd_certificate *certificate; /* NULL for plain HTTP */
     unsigned threads;                     /* 0 for as many as there are processors, 2 at least */
     unsigned connections;                 /* at a time, in all; 0 for 12,000 */
+    unsigned timeout;                     /* seconds that a connection may bring nothing */
 } kithd_listen;
 
 /** Starts serving on threads of its own. The relay must outlive the server.

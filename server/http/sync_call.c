@@ -16,7 +16,7 @@ static void begin(kithd_request *request, struct MHD_Connection *connection)
     }
     request->failure = kithd_session_open(request->server->relay, proof.key, &request->session);
     request->failure_code = MHD_HTTP_SERVICE_UNAVAILABLE;
-    request->failure_text = "the relay is out of memory; try again";
+    request->failure_text = "the relay is busy; try again";
 }
 
 static ssize_t read_more(void *user, uint64_t position, char *out, size_t capacity)
@@ -29,11 +29,13 @@ static ssize_t read_more(void *user, uint64_t position, char *out, size_t capaci
         return MHD_CONTENT_READER_END_WITH_ERROR;
     }
     request->sent += length;
+    kithd_paced_count(request->paced, length);
     return length == 0 ? MHD_CONTENT_READER_END_OF_STREAM : (ssize_t)length;
 }
 
 /* What a streamed answer begins with, and the request whose rest follows. */
 typedef struct streaming {
+    kith_context cx; /* the request may be gone when the answer is done with */
     kithd_request *request;
     size_t length;
     size_t taken;
@@ -51,13 +53,14 @@ static ssize_t read_stream(void *user, uint64_t position, char *out, size_t capa
     memcpy(out, s->start + s->taken, length);
     s->taken += length;
     s->request->sent += length;
+    kithd_paced_count(s->request->paced, length);
     return (ssize_t)length;
 }
 
 static void end_stream(void *user)
 {
     streaming *s = user;
-    kith_context cx = {.env = *kithd_relay_env(s->request->server->relay)};
+    kith_context cx = s->cx;
     kith_free(&cx, s);
 }
 
@@ -83,6 +86,7 @@ static enum MHD_Result answer(kithd_request *request, struct MHD_Connection *con
     if (s == NULL) {
         return MHD_NO;
     }
+    s->cx = cx;
     s->request = request;
     if (read_start(s, &is_whole) != KITH_OK) {
         kith_free(&cx, s);
@@ -94,6 +98,7 @@ static enum MHD_Result answer(kithd_request *request, struct MHD_Connection *con
     struct MHD_Response *response = NULL;
     if (is_whole) {
         request->sent += s->length;
+        kithd_paced_count(request->paced, s->length);
         response = MHD_create_response_from_buffer(s->length, s->start, MHD_RESPMEM_MUST_COPY);
         kith_free(&cx, s);
     } else {
@@ -120,6 +125,7 @@ enum MHD_Result kithd_sync_call(kithd_request *request, struct MHD_Connection *c
     if (*length > 0) {
         kith_slice bytes = kith_slice_make(data, *length);
         request->received += *length;
+        kithd_paced_count(request->paced, *length);
         *length = 0;
         if (request->session == NULL) {
             return request->received > PASSED_BYTES_MAX ? MHD_NO : MHD_YES;

@@ -219,6 +219,7 @@ static bool suspend(kithd_request *request, struct MHD_Connection *connection)
     if (waits) {
         request->is_suspended = true;
         request->connection = connection;
+        kithd_paced_exempt(request->paced);
         MHD_suspend_connection(connection);
     }
     (void)pthread_mutex_unlock(&server->wait_lock);

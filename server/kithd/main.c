@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "server/http/server.h"
@@ -28,6 +29,7 @@ static const char usage[] =
     "  --tls auto|off|CERT,KEY        auto: a certificate of its own, known by its pin\n"
     "  --open                         let anybody found a space, without a token\n"
     "  --quota BYTES                  room of a space without one of its own (1 GiB)\n"
+    "  --timeout SECONDS              cut connections that bring nothing for so long (60)\n"
     "  --threads N                    0: as many as processors\n"
     "  --config FILE                  lines of: name = value\n";
 
@@ -102,7 +104,8 @@ static int serve_with(kith_context *cx, kithd_relay *relay, const server_options
     kithd_listen where = {.address = options->address,
                           .port = options->port,
                           .certificate = certificate,
-                          .threads = options->threads};
+                          .threads = options->threads,
+                          .timeout = options->timeout};
     kith_status status = kithd_server_start(relay, &where, &server, &cx->error);
     if (status != KITH_OK) {
         return report(cx, status, "starting");
@@ -174,6 +177,7 @@ int main(int argument_count, char **arguments)
         (void)(options.wants_help ? fputs(usage, stdout) : printf("kithd %s\n", kith_version()));
         return 0;
     }
+    (void)umask(077); /* what it writes is its own, backups too */
     kith_env env = kith_env_default();
     env.log = log_line;
     if (kith_context_init(&cx, &env) != KITH_OK || kith_crypto_init(&cx) != KITH_OK) {

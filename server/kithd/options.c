@@ -10,6 +10,9 @@
 /* A space's room unless said otherwise: a large district's text for decades. */
 static const uint64_t QUOTA_DEFAULT = UINT64_C(1) << 30;
 
+/* Seconds: a phone between two cells finds the next one in less. */
+enum { TIMEOUT_DEFAULT = 60 };
+
 int say_error(int code, const char *format, ...)
 {
     va_list arguments;
@@ -90,6 +93,14 @@ static bool read_threads(const char *value, server_options *options)
     return is_number;
 }
 
+static bool read_timeout(const char *value, server_options *options)
+{
+    uint64_t number = 0;
+    bool is_number = read_number(value, 3600, &number);
+    options->timeout = (unsigned)number;
+    return is_number && number > 0;
+}
+
 static bool read_open(const char *value, server_options *options)
 {
     options->is_open = strcmp(value, "yes") == 0;
@@ -108,6 +119,7 @@ static const option known[] = {
     {"listen", read_listen, "ADDRESS:PORT with a numeric address, such as 127.0.0.1:8443", false},
     {"tls", read_tls, "auto, off, or CERTIFICATE,KEY", false},
     {"quota", read_quota, "a number of bytes", false},
+    {"timeout", read_timeout, "a number of seconds up to 3600", false},
     {"threads", read_threads, "a number up to 256", false},
     {"open", read_open, "yes or no", true},
 };
@@ -242,7 +254,8 @@ int read_options(int argument_count, char **arguments, server_options *options)
                                 .address = "127.0.0.1",
                                 .port = 8443,
                                 .tls = "auto",
-                                .quota = QUOTA_DEFAULT};
+                                .quota = QUOTA_DEFAULT,
+                                .timeout = TIMEOUT_DEFAULT};
     int code = read_arguments(argument_count, arguments, true, options);
     return code != 0 ? code : read_arguments(argument_count, arguments, false, options);
 }

@@ -18,6 +18,7 @@ typedef struct server_options {
     char tls[TEXT_MAX]; /* auto, off, or certificate and key with a comma between */
     bool is_open;
     uint64_t quota;   /* bytes a space */
+    unsigned timeout; /* seconds */
     unsigned threads; /* 0: as many as processors */
     const char *words[WORDS_MAX];
     int word_count;

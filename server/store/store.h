@@ -106,10 +106,11 @@ KITH_MUST_USE kith_status kithd_segment_header(kithd_store *store, kith_space_id
                                                kith_author_id author, uint64_t number,
                                                uint8_t header[KITH_HASH_BYTES]);
 
-/* The start of an author's next segment, from a transfer that broke. One for each author. */
+/* The start of an author's next segment, from a transfer that broke. One for each author, while
+ * those of the space stay within `room` bytes: KITH_E_QUOTA past that. */
 KITH_MUST_USE kith_status kithd_staged_put(kithd_store *store, kith_space_id space,
                                            kith_author_id author, uint64_t number, int64_t now_ms,
-                                           kith_slice bytes);
+                                           kith_slice bytes, uint64_t room);
 /** Its bytes are appended. KITH_E_NOT_FOUND. */
 KITH_MUST_USE kith_status kithd_staged_get(kithd_store *store, kith_space_id space,
                                            kith_author_id author, uint64_t *number_out,
@@ -119,9 +120,11 @@ KITH_MUST_USE kith_status kithd_staged_remove(kithd_store *store, kith_space_id 
 /** Forgets what was staged before a time. */
 KITH_MUST_USE kith_status kithd_staged_expire(kithd_store *store, int64_t before_ms);
 
-/** Keeps a segment apart that its device had no right to send any more. */
+/** Keeps a segment apart that its device had no right to send any more, while what is kept so of
+ *  the space stays within `room` bytes: KITH_E_QUOTA past that. */
 KITH_MUST_USE kith_status kithd_held_put(kithd_store *store, kith_space_id space,
-                                         const uint8_t header[KITH_HASH_BYTES], kith_slice bytes);
+                                         const uint8_t header[KITH_HASH_BYTES], kith_slice bytes,
+                                         uint64_t room);
 
 /* Registration tokens: only their hashes are kept. */
 KITH_MUST_USE kith_status kithd_token_put(kithd_store *store, kith_slice token);

@@ -215,9 +215,29 @@ kith_status kithd_segment_header(kithd_store *store, kith_space_id space, kith_a
     return KITH_OK;
 }
 
-kith_status kithd_staged_put(kithd_store *store, kith_space_id space, kith_author_id author,
-                             uint64_t number, int64_t now_ms, kith_slice bytes)
+/* Fails if what a space has of something, but for one row of it, and `length` more are past
+ * `room`. */
+static kith_status ensure_room(kithd_store *store, kithd_sql sum, kith_space_id space,
+                               kith_slice but_for, size_t length, uint64_t room)
 {
+    bool row = false;
+    kithd_stmt stmt = kithd_stmt_begin(store, sum);
+    bind_space(&stmt, &space);
+    kithd_stmt_bind_bytes(&stmt, but_for.data, but_for.length);
+    kith_status status = kithd_stmt_step(&stmt, &row);
+    uint64_t bytes = row ? kithd_stmt_number(&stmt, 0) : 0;
+    kithd_stmt_end(&stmt);
+    KITH_TRY(status);
+    return bytes + length <= room
+               ? KITH_OK
+               : kith_fail(store->cx, KITH_E_QUOTA, "the relay keeps no more of that");
+}
+
+kith_status kithd_staged_put(kithd_store *store, kith_space_id space, kith_author_id author,
+                             uint64_t number, int64_t now_ms, kith_slice bytes, uint64_t room)
+{
+    kith_slice own = kith_slice_make(author.bytes, sizeof author.bytes);
+    KITH_TRY(ensure_room(store, KITHD_SQL_STAGED_BYTES, space, own, bytes.length, room));
     kithd_stmt stmt = kithd_stmt_begin(store, KITHD_SQL_STAGED_PUT);
     bind_space(&stmt, &space);
     bind_author(&stmt, &author);
@@ -262,8 +282,10 @@ kith_status kithd_staged_expire(kithd_store *store, int64_t before_ms)
 }
 
 kith_status kithd_held_put(kithd_store *store, kith_space_id space,
-                           const uint8_t header[KITH_HASH_BYTES], kith_slice bytes)
+                           const uint8_t header[KITH_HASH_BYTES], kith_slice bytes, uint64_t room)
 {
+    kith_slice own = kith_slice_make(header, KITH_HASH_BYTES);
+    KITH_TRY(ensure_room(store, KITHD_SQL_HELD_BYTES, space, own, bytes.length, room));
     kithd_stmt stmt = kithd_stmt_begin(store, KITHD_SQL_HELD_PUT);
     bind_space(&stmt, &space);
     kithd_stmt_bind_bytes(&stmt, header, KITH_HASH_BYTES);

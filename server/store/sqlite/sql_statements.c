@@ -106,7 +106,11 @@ const char *const kithd_sql_texts[KITHD_SQL_COUNT] = {
     [KITHD_SQL_STAGED_GET] = "SELECT number, bytes FROM staged WHERE space = ? AND author = ?",
     [KITHD_SQL_STAGED_REMOVE] = "DELETE FROM staged WHERE space = ? AND author = ?",
     [KITHD_SQL_STAGED_EXPIRE] = "DELETE FROM staged WHERE time < ?",
+    [KITHD_SQL_STAGED_BYTES] = "SELECT coalesce(sum(length(bytes)), 0) FROM staged"
+                               " WHERE space = ? AND author <> ?",
     [KITHD_SQL_HELD_PUT] = "INSERT OR IGNORE INTO held(space, header, bytes) VALUES(?, ?, ?)",
+    [KITHD_SQL_HELD_BYTES] = "SELECT coalesce(sum(length(bytes)), 0) FROM held"
+                             " WHERE space = ? AND header <> ?",
     [KITHD_SQL_TOKEN_PUT] = "INSERT OR IGNORE INTO token(hash) VALUES(?)",
     [KITHD_SQL_TOKEN_TAKE] = "DELETE FROM token WHERE hash = ? RETURNING 1",
     [KITHD_SQL_BACKUP] = "VACUUM INTO ?",
