@@ -1,11 +1,13 @@
-"""The relay as the tests use it: a real process in a folder of its own; and a link to it that can be
-slow, count bytes and break."""
+"""The relay as the tests use it: a real process in a folder of its own; and the network to it."""
 import os
 import re
 import signal
-import socket
 import subprocess
-import threading
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "harness"))
+from proxy import Proxy  # noqa: E402, F401
 
 COMMAND = os.environ.get("KITHD_COMMAND", "kithd")
 
@@ -45,64 +47,3 @@ class Relay:
     def url(self):
         scheme = "http" if "off" in self.options else "https"
         return f"{scheme}://127.0.0.1:{self.port}"
-
-
-class Link:
-    """A TCP proxy on loopback that counts bytes each way and breaks connections."""
-
-    def __init__(self, port):
-        self.target = port
-        self.up = self.down = self.connections = 0
-        self.ends = []
-        self.cuts = []  # ("up" or "down", bytes of the connection), one a connection
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                client = self.listener.accept()[0]
-            except OSError:
-                return
-            self.connections += 1
-            cut = self.cuts.pop(0) if self.cuts else (None, 0)
-            try:
-                server = socket.create_connection(("127.0.0.1", self.target))
-            except OSError:
-                client.close()
-                continue
-            self.ends += [client, server]
-            for way, source, sink in (("up", client, server), ("down", server, client)):
-                threading.Thread(target=self.carry, args=(way, source, sink, cut),
-                                 daemon=True).start()
-
-    def carry(self, way, source, sink, cut):
-        carried = 0
-        try:
-            while piece := source.recv(1024):
-                room = cut[1] - carried if cut[0] == way else len(piece)
-                piece = piece[:max(room, 0)]
-                sink.sendall(piece)
-                carried += len(piece)
-                setattr(self, way, getattr(self, way) + len(piece))
-                if cut[0] == way and carried >= cut[1]:
-                    break
-            else:
-                sink.shutdown(socket.SHUT_WR)
-                return
-        except OSError:
-            pass
-        for end in (source, sink):  # as a network that went: for both, at once
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-
-    def close(self):
-        for end in [self.listener, *self.ends]:
-            end.close()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.port}"

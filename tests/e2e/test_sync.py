@@ -7,12 +7,14 @@ import signal
 import subprocess
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from kith import NETWORK, NOT_FOUND, REFUSED, USAGE, KithCase, jsonl, place_line
-from relay import Link, Relay
+from relay import Proxy, Relay
 
 SEED = int(os.environ.get("KITH_SEED", random.randrange(1 << 32)))
 KILLS = int(os.environ.get("KITH_KILLS", "40"))
+CROWD, ROUNDS = 8, 6
 
 
 def setUpModule():
@@ -50,7 +52,7 @@ class SyncCase(KithCase):
 
     def through(self, device):
         """The device's way to the relay from now on."""
-        link = Link(self.relay.port)
+        link = Proxy(self.relay.port).open()
         self.addCleanup(link.close)
         device.must("space", "relay", link.url)
         return link
@@ -96,7 +98,7 @@ class TestSync(SyncCase):
     def test_nothing_to_do_is_one_small_request(self):
         link = self.through(self.office)
         self.sync(self.office)
-        link.up = link.down = link.connections = 0
+        link.forget_counts()
         answer = self.office.json("sync")
         self.assertEqual((answer["requests"], link.connections), (1, 1))
         self.assertLess(link.up + link.down, 700)
@@ -220,6 +222,25 @@ class TestRefusals(SyncCase):
 
     def test_without_a_space_there_is_nothing_to_sync(self):
         self.check_complaint(self.replica("alone").run("sync"), REFUSED, "no space")
+
+
+class TestCrowd(SyncCase):
+    def work(self, device, name):
+        for number in range(ROUNDS):
+            device.must("add", "-", stdin=jsonl(*[place_line(f"{name}/{number}/{n}")
+                                                  for n in range(5)]))
+            device.must("sync")
+
+    def test_many_at_once_lose_and_double_nothing(self):
+        devices = [self.member(f"device{n}") for n in range(CROWD)]
+        with ThreadPoolExecutor(CROWD) as pool:
+            for done in [pool.submit(self.work, device, n) for n, device in enumerate(devices)]:
+                done.result()
+        self.sync(*devices, self.office, *devices)
+        self.assertEqual(len(set(self.office.names())), CROWD * ROUNDS * 5)
+        self.check_level(self.office, *devices)
+        self.relay.stop()
+        self.assertIn("sound", self.relay.check())
 
 
 class TestKills(SyncCase):
