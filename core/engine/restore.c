@@ -176,8 +176,7 @@ static kith_status compare(void *user, const kith_commit *commit, kith_arena *ar
     renewal *r = user;
     kith_commit other;
     bool same = false;
-    (void)arena;
-    kith_status status = kith_body_next(r->body, &other);
+    kith_status status = kith_body_next(r->body, arena, &other);
     if (status == KITH_E_NOT_FOUND) {
         r->body = NULL; /* all of it was matched */
         return KITH_E_STOPPED;
@@ -211,7 +210,7 @@ static kith_status match(renewal *r, const kith_segment_header *header, kith_sli
     }
     if (status == KITH_OK && r->body != NULL && !r->parts) {
         /* Our log has ended; does the segment go on? */
-        status = kith_body_next(r->body, &other);
+        status = kith_body_next(r->body, &arena, &other);
         r->parts = status == KITH_OK;
         status = status == KITH_E_NOT_FOUND ? KITH_OK : status;
     }

@@ -133,11 +133,21 @@ static kith_status judge(arrival *a)
     return a->aside == KITH_ASIDE_FORKED && is_own(a) ? judge_own(a) : KITH_OK;
 }
 
-static kith_status take_commit(kith_replica *replica, const kith_commit *commit)
+/* A segment's commits being applied. */
+typedef struct application {
+    kith_replica *replica;
+    uint64_t last; /* number of the last change applied */
+} application;
+
+static kith_status take_commit(void *user, const kith_commit *commit, kith_arena *arena)
 {
+    (void)arena;
+    application *applied = user;
+    kith_replica *replica = applied->replica;
     const kith_env *env = &replica->cx.env;
+    applied->last = commit->first.number + commit->change_count - 1;
     uint64_t head = replica->directory.authors[commit->first.author].head;
-    if (commit->first.number + commit->change_count - 1 <= head) {
+    if (applied->last <= head) {
         return KITH_OK; /* from the time before this device was restored */
     }
     KITH_ENSURE(commit->first.number == head + 1,
@@ -167,27 +177,18 @@ static kith_status judge_seen(arrival *a, const kith_seen_head *heads, size_t co
 static kith_status apply_opened(arrival *a, kith_open_segment *opened, uint64_t *count_out)
 {
     kith_replica *replica = a->replica;
-    kith_commit commit;
-    kith_status status = KITH_OK;
     const kith_chain *chain = &replica->directory.chains[a->author];
     uint64_t before = replica->directory.authors[a->author].head;
-    uint64_t last = chain->last;
-    KITH_ENSURE(opened->body.first == last + 1,
+    application applied = {.replica = replica, .last = chain->last};
+    KITH_ENSURE(opened->body.first == chain->last + 1,
                 kith_fail(&replica->cx, KITH_E_DAMAGED, "a segment does not follow its chain"));
     KITH_TRY(judge_seen(a, opened->body.heads, opened->body.head_count, chain->seen));
     replica->is_touched = true;
-    while (status == KITH_OK) {
-        status = kith_body_next(&opened->body, &commit);
-        if (status == KITH_OK) {
-            last = commit.first.number + commit.change_count - 1;
-            status = take_commit(replica, &commit);
-        }
-    }
-    KITH_ENSURE(status == KITH_E_NOT_FOUND, status);
+    KITH_TRY(kith_log_visit_commits(&replica->log, opened, take_commit, &applied));
     kith_segment segment = {.author = a->author,
                             .number = a->header.number,
                             .first = opened->body.first,
-                            .last = last,
+                            .last = applied.last,
                             .bytes = a->bytes};
     *count_out = replica->directory.authors[a->author].head - before;
     return kith_log_store_segment(&replica->log, &segment, &a->header);

@@ -459,7 +459,7 @@ static kith_status read_from_body(kith_log *log, kith_slice bytes, kith_dot chan
     kith_body body;
     KITH_TRY(kith_log_open_body(log, bytes, change.author, arena, &body));
     do {
-        KITH_TRY(kith_body_next(&body, commit_out));
+        KITH_TRY(kith_body_next(&body, arena, commit_out));
     } while (!holds(commit_out, change));
     return KITH_OK;
 }

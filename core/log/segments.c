@@ -54,17 +54,21 @@ kith_status kith_log_open_segment(kith_log *log, const kith_segment_header *head
     return kith_log_open_body(log, copy, segment_out->author, arena, &segment_out->body);
 }
 
-static kith_status visit_commits(kith_open_segment *segment, kith_arena *arena,
-                                 kith_commit_visitor visit, void *user)
+kith_status kith_log_visit_commits(kith_log *log, kith_open_segment *segment,
+                                   kith_commit_visitor visit, void *user)
 {
+    kith_arena arena;
     kith_commit commit;
     kith_status status = KITH_OK;
+    kith_arena_init(&arena, log->cx);
     while (status == KITH_OK) {
-        status = kith_body_next(&segment->body, &commit);
+        kith_arena_reset(&arena);
+        status = kith_body_next(&segment->body, &arena, &commit);
         if (status == KITH_OK) {
-            status = visit(user, &commit, arena);
+            status = visit(user, &commit, &arena);
         }
     }
+    kith_arena_deinit(&arena);
     return status == KITH_E_NOT_FOUND ? KITH_OK : status;
 }
 
@@ -79,7 +83,7 @@ kith_status kith_log_visit_segment(kith_log *log, kith_slice bytes, kith_commit_
     kith_status status = kith_log_open_segment(
         log, &header, kith_slice_skip(bytes, KITH_HEADER_BYTES), &arena, &segment);
     if (status == KITH_OK) {
-        status = visit_commits(&segment, &arena, visit, user);
+        status = kith_log_visit_commits(log, &segment, visit, user);
     } else if (status == KITH_E_NOT_FOUND) {
         /* A scan must not take a lacking key for its end. */
         status = kith_fail(log->cx, KITH_E_DAMAGED, "a stored segment's key is not here");

@@ -26,7 +26,11 @@ KITH_MUST_USE kith_status kith_log_open_segment(kith_log *log, const kith_segmen
                                                 kith_slice sealed, kith_arena *arena,
                                                 kith_open_segment *segment_out);
 
-/** Visits the commits of a segment of the log, header and sealed body. */
+/** Visits the commits of an open segment. */
+KITH_MUST_USE kith_status kith_log_visit_commits(kith_log *log, kith_open_segment *segment,
+                                                 kith_commit_visitor visit, void *user);
+
+/** The same of a segment of the log, header and sealed body. */
 KITH_MUST_USE kith_status kith_log_visit_segment(kith_log *log, kith_slice bytes,
                                                  kith_commit_visitor visit, void *user);
 

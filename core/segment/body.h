@@ -45,7 +45,7 @@ typedef struct kith_number_cursor {
     size_t next;
 } kith_number_cursor;
 
-/** A body being read. Everything lives in the arena and the bytes it was opened with. */
+/** A body being read. It lives in the arena and the bytes it was opened with. */
 typedef struct kith_body {
     kith_context *cx;
     kith_arena *arena;
@@ -95,7 +95,9 @@ typedef struct kith_body {
 KITH_MUST_USE kith_status kith_body_open(kith_context *cx, kith_slice bytes, kith_author_id author,
                                          kith_arena *arena, kith_body *body_out);
 
-/** Reads the next commit. KITH_E_NOT_FOUND at the end; KITH_E_DAMAGED; KITH_E_MEMORY. */
-KITH_MUST_USE kith_status kith_body_next(kith_body *body, kith_commit *commit_out);
+/** Reads the next commit into an arena, which may be reset before the one after it: a body may hold
+ *  some ten thousand. KITH_E_NOT_FOUND at the end; KITH_E_DAMAGED; KITH_E_MEMORY. */
+KITH_MUST_USE kith_status kith_body_next(kith_body *body, kith_arena *arena,
+                                         kith_commit *commit_out);
 
 #endif

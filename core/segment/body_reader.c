@@ -323,7 +323,7 @@ kith_status kith_body_open(kith_context *cx, kith_slice bytes, kith_author_id au
     KITH_TRY(read_columns(&o));
     body.predictor = kith_arena_allocate(arena, sizeof *body.predictor);
     KITH_ENSURE(body.predictor != NULL, KITH_E_MEMORY);
-    kith_predictor_init(body.predictor, arena);
+    KITH_TRY(kith_predictor_init(body.predictor, arena, o.op_count));
     *body_out = body;
     return KITH_OK;
 }
@@ -346,10 +346,10 @@ static kith_status make_dot(const kith_body *body, int64_t author, int64_t store
     return KITH_OK;
 }
 
-static kith_status take_dots(kith_body *body, size_t count, uint64_t number,
+static kith_status take_dots(kith_body *body, kith_arena *arena, size_t count, uint64_t number,
                              const kith_dot **dots_out, size_t *count_out)
 {
-    kith_dot *dots = kith_arena_array(body->arena, count, sizeof *dots);
+    kith_dot *dots = kith_arena_array(arena, count, sizeof *dots);
     KITH_ENSURE(dots != NULL, KITH_E_MEMORY);
     for (size_t i = 0; i < count; i++) {
         int64_t author = take(&body->dot_authors);
@@ -390,17 +390,17 @@ static kith_status take_record(kith_body *body, kith_change *change)
     return is_later ? damaged(body, "a record") : KITH_OK;
 }
 
-static kith_status take_replaced(kith_body *body, const kith_change *change, kith_op *op)
+static kith_status take_replaced(kith_body *body, kith_arena *arena, const kith_change *change,
+                                 kith_op *op)
 {
-    uint64_t foreseen = 0;
     int64_t announced = take(&body->replaced);
-    KITH_TRY(kith_predict(body->predictor, change->record, op, change->id.number, &foreseen));
+    uint64_t foreseen = kith_predict(body->predictor, change->record, op, change->id.number);
     if (announced > 0) {
-        return take_dots(body, (size_t)announced - 1, change->id.number, &op->replaces,
+        return take_dots(body, arena, (size_t)announced - 1, change->id.number, &op->replaces,
                          &op->replaces_count);
     }
     if (foreseen != 0) {
-        kith_dot *dot = kith_arena_allocate(body->arena, sizeof *dot);
+        kith_dot *dot = kith_arena_allocate(arena, sizeof *dot);
         KITH_ENSURE(dot != NULL, KITH_E_MEMORY);
         *dot = (kith_dot){change->id.author, foreseen};
         op->replaces = dot;
@@ -409,9 +409,10 @@ static kith_status take_replaced(kith_body *body, const kith_change *change, kit
     return KITH_OK;
 }
 
-static kith_status take_ops(kith_body *body, const kith_body_shape *shape, kith_change *change)
+static kith_status take_ops(kith_body *body, kith_arena *arena, const kith_body_shape *shape,
+                            kith_change *change)
 {
-    kith_op *ops = kith_arena_array(body->arena, shape->op_count, sizeof *ops);
+    kith_op *ops = kith_arena_array(arena, shape->op_count, sizeof *ops);
     KITH_ENSURE(ops != NULL, KITH_E_MEMORY);
     for (size_t i = 0; i < shape->op_count; i++) {
         const kith_shape_op *op = &shape->ops[i];
@@ -419,14 +420,14 @@ static kith_status take_ops(kith_body *body, const kith_body_shape *shape, kith_
         if (op->action != KITH_ACTION_CLEAR) {
             ops[i].value = body->lists[op->list].values[body->list_cursors[op->list]++];
         }
-        KITH_TRY(take_replaced(body, change, &ops[i]));
+        KITH_TRY(take_replaced(body, arena, change, &ops[i]));
     }
     change->ops = ops;
     change->op_count = shape->op_count;
-    return kith_change_check(body->cx, body->arena, change);
+    return kith_change_check(body->cx, arena, change);
 }
 
-static kith_status take_change(kith_body *body, kith_change *change)
+static kith_status take_change(kith_body *body, kith_arena *arena, kith_change *change)
 {
     const kith_body_shape *shape = &body->shapes[take(&body->shape_indexes)];
     change->deed = shape->deed;
@@ -438,13 +439,13 @@ static kith_status take_change(kith_body *body, kith_change *change)
         KITH_TRY(take_record(body, change));
     }
     if (kith_deed_has_ops(shape->deed)) {
-        return take_ops(body, shape, change);
+        return take_ops(body, arena, shape, change);
     }
-    KITH_TRY(take_dots(body, (size_t)take(&body->removals), change->id.number, &change->replaces,
-                       &change->replaces_count));
+    KITH_TRY(take_dots(body, arena, (size_t)take(&body->removals), change->id.number,
+                       &change->replaces, &change->replaces_count));
     if (shape->deed == KITH_DEED_REMOVE) {
-        KITH_TRY(take_dots(body, (size_t)take(&body->removals), change->id.number, &change->seen,
-                           &change->seen_count));
+        KITH_TRY(take_dots(body, arena, (size_t)take(&body->removals), change->id.number,
+                           &change->seen, &change->seen_count));
     }
     return KITH_OK;
 }
@@ -472,7 +473,7 @@ static kith_status take_commit_head(kith_body *body, kith_commit *commit)
     return KITH_OK;
 }
 
-kith_status kith_body_next(kith_body *body, kith_commit *commit_out)
+kith_status kith_body_next(kith_body *body, kith_arena *arena, kith_commit *commit_out)
 {
     *commit_out = (kith_commit){0};
     if (body->commits_read == body->commit_count) {
@@ -480,13 +481,13 @@ kith_status kith_body_next(kith_body *body, kith_commit *commit_out)
     }
     kith_commit commit = {0};
     KITH_TRY(take_commit_head(body, &commit));
-    commit.changes = kith_arena_array(body->arena, commit.change_count, sizeof *commit.changes);
+    commit.changes = kith_arena_array(arena, commit.change_count, sizeof *commit.changes);
     KITH_ENSURE(commit.changes != NULL, KITH_E_MEMORY);
     for (size_t i = 0; i < commit.change_count; i++) {
         kith_change *change = &commit.changes[i];
         change->id = (kith_dot){body->author_ordinals[0], body->next + i};
         change->stamp = commit.stamp;
-        KITH_TRY(take_change(body, change));
+        KITH_TRY(take_change(body, arena, change));
     }
     body->next += commit.change_count;
     body->last_ms = commit.stamp.ms;

@@ -109,8 +109,7 @@ static kith_status list_of(body_builder *b, uint32_t field, uint8_t type,
 /* 0 if it replaces what is foreseen, else one more than how many dots follow. */
 static kith_status add_replaced(body_builder *b, const kith_change *change, const kith_op *op)
 {
-    uint64_t foreseen = 0;
-    KITH_TRY(kith_predict(&b->predictor, change->record, op, change->id.number, &foreseen));
+    uint64_t foreseen = kith_predict(&b->predictor, change->record, op, change->id.number);
     kith_dot expected = {change->id.author, foreseen};
     bool none = foreseen == 0 && op->replaces_count == 0;
     bool just_that =
@@ -344,11 +343,24 @@ static void write_head(const body_builder *b, kith_buf *out)
     }
 }
 
+static size_t count_ops(const kith_body_source *source)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < source->commit_count; i++) {
+        const kith_commit *commit = &source->commits[i];
+        for (size_t k = 0; k < commit->change_count; k++) {
+            count += commit->changes[k].op_count;
+        }
+    }
+    return count;
+}
+
 /* The tables stand in front, but values may still add authors to them: columns come first. */
 static kith_status build(body_builder *b, kith_buf *columns, kith_buf *joined, kith_buf *out)
 {
     const kith_body_source *source = b->source;
     KITH_TRY(kith_author_table_init(&b->authors, &b->arena, source->authors[source->author].id));
+    KITH_TRY(kith_predictor_init(&b->predictor, &b->arena, count_ops(source)));
     for (size_t i = 0; i < source->commit_count; i++) {
         KITH_TRY(add_commit(b, &source->commits[i], i == 0 ? NULL : &source->commits[i - 1]));
     }
@@ -368,7 +380,6 @@ kith_status kith_body_write(kith_context *cx, const kith_body_source *source, ki
     size_t before = out->length;
     KITH_ASSERT(source->commit_count > 0);
     kith_arena_init(&b.arena, cx);
-    kith_predictor_init(&b.predictor, &b.arena);
     kith_buf_init(&b.shape, cx, KITH_SEGMENT_INFLATED_MAX);
     kith_buf_init(&columns, cx, KITH_SEGMENT_INFLATED_MAX);
     kith_buf_init(&joined, cx, KITH_SEGMENT_INFLATED_MAX);

@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "segment/predict.h"
 
-enum { FIRST_PLACES = 256 };
-
+/* In this order no room is lost between the members: a segment may have many. */
 struct kith_predict_entry {
-    bool is_used;
     kith_dot record;
-    uint32_t field;
-    kith_value element; /* none for a field of one value */
     uint64_t number;    /* of the change that wrote it last; 0 if that took it away */
+    kith_value element; /* none for a field of one value */
+    uint32_t field;
 };
 
-void kith_predictor_init(kith_predictor *predictor, kith_arena *arena)
+kith_status kith_predictor_init(kith_predictor *predictor, kith_arena *arena, size_t op_count)
 {
-    *predictor = (kith_predictor){.arena = arena};
+    size_t places = 2;
+    while (places < 2 * op_count) {
+        places *= 2;
+    }
+    *predictor = (kith_predictor){.place_count = places};
+    predictor->places = kith_arena_array(arena, places, sizeof *predictor->places);
+    predictor->entries = kith_arena_array(arena, op_count, sizeof *predictor->entries);
+    bool has_both = predictor->places != NULL && predictor->entries != NULL;
+    return has_both ? KITH_OK : KITH_E_MEMORY;
 }
 
 static uint64_t mix(uint64_t hash, uint64_t part)
@@ -35,49 +41,34 @@ static bool is_same_place(const kith_predict_entry *a, const kith_predict_entry 
            kith_value_equal(a->element, b->element);
 }
 
-static kith_predict_entry *find(const kith_predictor *predictor, const kith_predict_entry *wanted)
+/* The entry for the place that `wanted` is about; a new one if there was none. */
+static kith_predict_entry *find(kith_predictor *predictor, const kith_predict_entry *wanted)
 {
-    size_t mask = predictor->entry_count - 1;
-    size_t place = (size_t)hash_of(wanted) & mask;
-    while (predictor->entries[place].is_used &&
-           !is_same_place(&predictor->entries[place], wanted)) {
-        place = (place + 1) & mask;
-    }
-    return &predictor->entries[place];
-}
-
-static kith_status grow(kith_predictor *predictor)
-{
-    if (predictor->used * 2 < predictor->entry_count) {
-        return KITH_OK;
-    }
-    kith_predictor larger = {.arena = predictor->arena, .used = predictor->used};
-    larger.entry_count = predictor->entry_count == 0 ? FIRST_PLACES : predictor->entry_count * 2;
-    larger.entries = kith_arena_array(predictor->arena, larger.entry_count, sizeof *larger.entries);
-    KITH_ENSURE(larger.entries != NULL, KITH_E_MEMORY);
-    for (size_t i = 0; i < predictor->entry_count; i++) {
-        if (predictor->entries[i].is_used) {
-            *find(&larger, &predictor->entries[i]) = predictor->entries[i];
+    size_t mask = predictor->place_count - 1;
+    size_t at = (size_t)hash_of(wanted) & mask;
+    while (predictor->places[at] != 0) {
+        kith_predict_entry *entry = &predictor->entries[predictor->places[at] - 1];
+        if (is_same_place(entry, wanted)) {
+            return entry;
         }
+        at = (at + 1) & mask;
     }
-    *predictor = larger;
-    return KITH_OK;
+    kith_predict_entry *entry = &predictor->entries[predictor->entry_count++];
+    *entry = *wanted;
+    predictor->places[at] = predictor->entry_count;
+    return entry;
 }
 
-kith_status kith_predict(kith_predictor *predictor, kith_dot record, const kith_op *op,
-                         uint64_t number, uint64_t *replaced_out)
+uint64_t kith_predict(kith_predictor *predictor, kith_dot record, const kith_op *op,
+                      uint64_t number)
 {
     bool is_element = op->action == KITH_ACTION_ADD || op->action == KITH_ACTION_REMOVE;
-    kith_predict_entry wanted = {.is_used = true, .record = record, .field = op->field};
-    *replaced_out = 0;
+    kith_predict_entry wanted = {.record = record, .field = op->field};
     if (is_element) {
         wanted.element = op->value;
     }
-    KITH_TRY(grow(predictor));
     kith_predict_entry *entry = find(predictor, &wanted);
-    *replaced_out = entry->number;
-    predictor->used += !entry->is_used;
-    wanted.number = op->action == KITH_ACTION_REMOVE ? 0 : number;
-    *entry = wanted;
-    return KITH_OK;
+    uint64_t replaced = entry->number;
+    entry->number = op->action == KITH_ACTION_REMOVE ? 0 : number;
+    return replaced;
 }

@@ -11,19 +11,21 @@ typedef struct kith_predict_entry kith_predict_entry;
 
 /** Open addressing; at most half full. */
 typedef struct kith_predictor {
-    kith_arena *arena;
+    uint32_t *places;   /* index of an entry and 1; 0 for none */
+    size_t place_count; /* a power of two */
     kith_predict_entry *entries;
-    size_t entry_count; /* places: a power of two */
-    size_t used;
+    uint32_t entry_count;
 } kith_predictor;
 
-void kith_predictor_init(kith_predictor *predictor, kith_arena *arena);
+/** A table for so many operations, and not one more. KITH_E_MEMORY. */
+KITH_MUST_USE kith_status kith_predictor_init(kith_predictor *predictor, kith_arena *arena,
+                                              size_t op_count);
 
 /** The change of the segment whose write the operation most likely replaces, 0 for none; and from
  *  now on `number` is what the next one on that place will.
  *
- *  @param op  borrowed until the predictor's end */
-KITH_MUST_USE kith_status kith_predict(kith_predictor *predictor, kith_dot record,
-                                       const kith_op *op, uint64_t number, uint64_t *replaced_out);
+ *  @param op  its value's bytes are borrowed until the predictor's end */
+uint64_t kith_predict(kith_predictor *predictor, kith_dot record, const kith_op *op,
+                      uint64_t number);
 
 #endif

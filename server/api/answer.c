@@ -147,12 +147,25 @@ static kith_status write_space(kithd_session *session)
     return kith_buf_status(&session->out);
 }
 
-/* True if the device said that it has the segment. */
+static bool was_brought(const kithd_asked *asked, uint64_t position)
+{
+    for (size_t i = 0; i < asked->brought_count; i++) {
+        if (asked->brought[i].first <= position && position <= asked->brought[i].last) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* True if the device has the segment: it said so, or brought it just now. */
 static bool is_there(const kithd_session *session, const kithd_asked *asked,
                      const kithd_segment *segment)
 {
     kith_reader reader;
     kith_author_id own = kith_author_derive(session->key, asked->ask.incarnation);
+    if (was_brought(asked, segment->position)) {
+        return true;
+    }
     if (memcmp(&own, &segment->author, sizeof own) == 0 && segment->number <= asked->ask.own_head) {
         return true;
     }

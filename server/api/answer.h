@@ -7,6 +7,15 @@
 /* Spaces in one request: a worker has a handful. */
 enum { KITHD_ASKS_MAX = 16 };
 
+/* Runs of positions remembered of one request; others in between are rare. */
+enum { KITHD_SPANS_MAX = 16 };
+
+/** Positions from the first to the last. */
+typedef struct kithd_span {
+    uint64_t first;
+    uint64_t last;
+} kithd_span;
+
 /** A space asked about. */
 typedef struct kithd_asked {
     kith_ask ask;         /* its heads stand in `heads` */
@@ -16,6 +25,8 @@ typedef struct kithd_asked {
     bool is_known;        /* the device is or was a member */
     uint32_t first_taken; /* entries that this request brought; 0 if none */
     uint32_t last_taken;
+    kithd_span brought[KITHD_SPANS_MAX]; /* where the segments stand that this request brought */
+    size_t brought_count;
 } kithd_asked;
 
 /** Where writing the answer stands. */

@@ -5,7 +5,8 @@
 
 #include "base/limits.h"
 
-/* Requests under way at a time: each may hold a few megabytes while a slow link brings it. */
+/* Connections to the store: one for each thread of the server, and some. Requests under way at a
+ * time: each may hold a few megabytes while a slow link brings it. */
 enum { CONNECTIONS_MAX = 64, CHARTERS_MAX = 256, SESSIONS_MAX = 1000 };
 
 /* A charter in memory. */
@@ -389,6 +390,7 @@ static kith_status put_item(kithd_relay *relay, kithd_store *store, kithd_batch 
     uint8_t header[KITH_HASH_BYTES];
     KITH_TRY(kithd_author_get(store, item->space, item->author, &author));
     KITH_TRY(kithd_space_get(store, item->space, &space));
+    item->position = 0;
     item->head = author.number;
     memcpy(item->head_header, author.header, sizeof item->head_header);
     if (item->number <= author.number) {
@@ -417,6 +419,7 @@ static kith_status put_item(kithd_relay *relay, kithd_store *store, kithd_batch 
     KITH_TRY(kithd_author_put(store, item->space, item->author, &author));
     KITH_TRY(kithd_staged_remove(store, item->space, item->author));
     KITH_TRY(kithd_space_put(store, item->space, &space));
+    item->position = segment.position;
     item->head = item->number;
     memcpy(item->head_header, item->header, sizeof item->head_header);
     return KITH_OK;

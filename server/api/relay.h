@@ -66,6 +66,7 @@ typedef struct kithd_item {
     size_t start; /* of its bytes in the batch */
     size_t length;
     kith_status status; /* KITH_OK: durable; KITH_E_GAP, KITH_E_FORKED, KITH_E_QUOTA */
+    uint64_t position;  /* that it was given; 0 if it was there before, or has none */
     uint64_t head;      /* of the author, afterwards, and the hash of its header */
     uint8_t head_header[KITH_HASH_BYTES];
 } kithd_item;

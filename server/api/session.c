@@ -121,6 +121,17 @@ static const char *reason_of(kith_status status)
                                      : "it could not be stored";
 }
 
+/* The device need not get back what it brought. Where there is no room to remember it, it does. */
+static void note_brought(kithd_asked *asked, uint64_t position)
+{
+    kithd_span *last = asked->brought_count == 0 ? NULL : &asked->brought[asked->brought_count - 1];
+    if (last != NULL && last->last + 1 == position) {
+        last->last = position;
+    } else if (asked->brought_count < KITHD_SPANS_MAX) {
+        asked->brought[asked->brought_count++] = (kithd_span){position, position};
+    }
+}
+
 /* Says what became of the items of a batch: of a run that was accepted, its end. */
 static void report_batch(kithd_session *session)
 {
@@ -131,6 +142,9 @@ static void report_batch(kithd_session *session)
         kithd_asked *asked = asked_of(session, item->space);
         bool goes_on = next != NULL && next->status == KITH_OK &&
                        memcmp(&next->author, &item->author, sizeof item->author) == 0;
+        if (item->position > 0) {
+            note_brought(asked, item->position);
+        }
         if (item->status != KITH_OK) {
             refuse(session, asked, item->author, item->number, item->status,
                    reason_of(item->status));

@@ -45,7 +45,7 @@ static kith_status read_body(kith_slice bytes, kith_arena *arena, content *c)
     while (status == KITH_OK) {
         kith_commit commit;
         uint64_t next = c->body.next;
-        status = kith_body_next(&c->body, &commit);
+        status = kith_body_next(&c->body, arena, &commit);
         if (status == KITH_OK) {
             FUZZ_ENSURE(commit.first.number == next && commit.first.author == US);
             c->commits[c->commit_count++] = commit;

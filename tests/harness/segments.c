@@ -53,7 +53,7 @@ kith_status segments_read(kith_slice bytes)
     kith_arena_init(&arena, test_context());
     kith_status status = segments_open(bytes, &arena, &body);
     while (status == KITH_OK) {
-        status = kith_body_next(&body, &commit);
+        status = kith_body_next(&body, &arena, &commit);
     }
     kith_arena_deinit(&arena);
     return status == KITH_E_NOT_FOUND ? KITH_OK : status;
@@ -69,9 +69,9 @@ void segments_assert(kith_slice bytes, const kith_commit *commits, size_t count)
     assert_int_equal(body.first, commits[0].first.number);
     assert_int_equal(body.commit_count, count);
     for (size_t i = 0; i < count; i++) {
-        assert_ok(kith_body_next(&body, &commit));
+        assert_ok(kith_body_next(&body, &arena, &commit));
         assert_same_commit(&commit, &commits[i]);
     }
-    assert_status(kith_body_next(&body, &commit), KITH_E_NOT_FOUND);
+    assert_status(kith_body_next(&body, &arena, &commit), KITH_E_NOT_FOUND);
     kith_arena_deinit(&arena);
 }

@@ -81,7 +81,7 @@ static kith_status read_segment(kith_slice segment)
         opened.name_ordinals[i] = (uint32_t)i + 1;
     }
     while (status == KITH_OK) {
-        status = kith_body_next(&opened, &commit);
+        status = kith_body_next(&opened, &arena, &commit);
     }
     kith_arena_deinit(&arena);
     kith_buf_deinit(&body);

@@ -304,7 +304,7 @@ static kith_status write_and_read(kith_context *cx, void *user)
         status = segments_open(kith_buf_slice(&written), &kept, &body);
     }
     while (status == KITH_OK) {
-        status = kith_body_next(&body, &commit);
+        status = kith_body_next(&body, &kept, &commit);
     }
     kith_buf_deinit(&written);
     kith_arena_deinit(&kept);

@@ -68,11 +68,30 @@ static void test_sync__makes_a_member_of_who_joins(void **state)
     relay_close(&s->relay);
 }
 
+static void test_sync__does_not_bring_back_what_it_sent(void **state)
+{
+    enum { NOTE_BYTES = 8000, ANSWER_BYTES_MAX = 400 };
+    char remarks[NOTE_BYTES + 16] = "remarks=";
+    scene *s = set_the_scene(*state);
+    test_link link = {.cuts = 0};
+    must_sync(&s->relay, s->office);
+    kith_id place = device_add_place(s->office, "Nongriat");
+    for (size_t i = strlen(remarks); i < NOTE_BYTES; i++) {
+        remarks[i] = (char)('a' + test_below(&s->relay.random, 26));
+    }
+    device_set(s->office, place, remarks);
+    must(s->office, relay_sync(&s->relay, s->office, &link));
+    assert_in_range(link.up_bytes, NOTE_BYTES / 2, NOTE_BYTES * 2);
+    assert_in_range(link.down_bytes, 1, ANSWER_BYTES_MAX);
+    relay_close(&s->relay);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         devices_test(test_sync__brings_what_was_recorded_offline_to_the_office),
         devices_test(test_sync__makes_a_member_of_who_joins),
+        devices_test(test_sync__does_not_bring_back_what_it_sent),
     };
     return cmocka_run_group_tests_name("sync/sync", tests, NULL, NULL);
 }
