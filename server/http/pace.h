@@ -30,7 +30,7 @@ KITH_MUST_USE kith_status kithd_pace_new(kith_context *cx, unsigned seconds, kit
 void kithd_pace_free(kithd_pace *pace);
 
 /** A function for MHD_OPTION_NOTIFY_CONNECTION, of which the pace is the user. */
-void kithd_pace_notify(void *pace, struct MHD_Connection *connection, void **slot,
+void kithd_pace_notify(void *user, struct MHD_Connection *connection, void **slot,
                        enum MHD_ConnectionNotificationCode what);
 
 /** The connection of a request; NULL if there was no memory for it, which all of these take. */

@@ -8,8 +8,12 @@
 
 #include "server/http/request.h"
 
-/* A connection's own memory: headers, and a piece of a body. 10,000 that wait have 80 MB in all. */
-enum { CONNECTION_BYTES = 8192, CONNECTIONS = 12000, THREADS_MIN = 2 };
+/* A connection's own memory: headers, and a piece of a body. 10,000 that wait have 60 MB in all. */
+enum { CONNECTION_BYTES = 6144, CONNECTIONS = 12000 };
+
+/* A thread that commits waits for the disk, and the next transaction is of all who came meanwhile:
+ * more threads than processors make more of each fsync. */
+enum { THREADS_MIN = 2, THREADS_DEFAULT = 16 };
 
 /* Connections from one address: many phones share one of their carrier's. */
 enum { ADDRESS_CONNECTIONS = 2000 };
@@ -299,10 +303,13 @@ static bool read_address(const kithd_listen *where, struct sockaddr_storage *add
 static unsigned thread_count(const kithd_listen *where)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned wanted = where->threads > 0 ? where->threads
-                      : processors > 0   ? (unsigned)processors
-                                         : THREADS_MIN;
-    return wanted < THREADS_MIN ? THREADS_MIN : wanted;
+    unsigned wanted = where->threads;
+    if (wanted == 0) {
+        wanted = processors > THREADS_DEFAULT ? (unsigned)processors : THREADS_DEFAULT;
+    }
+    return wanted < THREADS_MIN         ? THREADS_MIN
+           : wanted < KITHD_THREADS_MAX ? wanted
+                                        : KITHD_THREADS_MAX;
 }
 
 static struct MHD_Daemon *start_daemon(kithd_server *server, const kithd_listen *where,

@@ -8,11 +8,13 @@
 
 typedef struct kithd_server kithd_server;
 
+enum { KITHD_THREADS_MAX = 60 };
+
 typedef struct kithd_listen {
     const char *address;                  /* numeric, IPv4 or IPv6 */
     uint16_t port;                        /* 0 for any that is free */
     const kithd_certificate *certificate; /* NULL for plain HTTP */
-    unsigned threads;                     /* 0 for as many as there are processors, 2 at least */
+    unsigned threads;                     /* 0 for 16, or as many as there are processors */
     unsigned connections;                 /* at a time, in all; 0 for 12,000 */
     unsigned timeout;                     /* seconds that a connection may bring nothing */
 } kithd_listen;

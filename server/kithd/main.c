@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -10,6 +11,8 @@
 
 /* Requests under way get so long when the relay is told to stop. */
 enum { STOP_SECONDS = 10, PATH_BYTES = 2 * TEXT_MAX };
+
+enum { CONNECTIONS_MAX = 12000, FILES_KEPT = 300 };
 
 static const char usage[] =
     "kithd: keeps and hands on what it cannot read\n"
@@ -30,7 +33,7 @@ static const char usage[] =
     "  --open                         let anybody found a space, without a token\n"
     "  --quota BYTES                  room of a space without one of its own (1 GiB)\n"
     "  --timeout SECONDS              cut connections that bring nothing for so long (60)\n"
-    "  --threads N                    0: as many as processors\n"
+    "  --threads N                    0: 16, or as many as processors if those are more\n"
     "  --config FILE                  lines of: name = value\n";
 
 /* A JSON line on standard error. Lines of the relay's own are members already; others are words. */
@@ -97,6 +100,20 @@ static void wait_for_end(const sigset_t *signals)
     (void)sigwait(signals, &caught);
 }
 
+/* A file for each connection, and some for the database. */
+static unsigned connections_allowed(void)
+{
+    struct rlimit files = {.rlim_cur = 0};
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
+        return 0;
+    }
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+    (void)getrlimit(RLIMIT_NOFILE, &files);
+    rlim_t allowed = files.rlim_cur > 2 * FILES_KEPT ? files.rlim_cur - FILES_KEPT : FILES_KEPT;
+    return allowed < CONNECTIONS_MAX ? (unsigned)allowed : CONNECTIONS_MAX;
+}
+
 static int serve_with(kith_context *cx, kithd_relay *relay, const server_options *options,
                       const kithd_certificate *certificate, const sigset_t *signals)
 {
@@ -105,6 +122,7 @@ static int serve_with(kith_context *cx, kithd_relay *relay, const server_options
                           .port = options->port,
                           .certificate = certificate,
                           .threads = options->threads,
+                          .connections = connections_allowed(),
                           .timeout = options->timeout};
     kith_status status = kithd_server_start(relay, &where, &server, &cx->error);
     if (status != KITH_OK) {

@@ -88,7 +88,7 @@ static bool read_quota(const char *value, server_options *options)
 static bool read_threads(const char *value, server_options *options)
 {
     uint64_t number = 0;
-    bool is_number = read_number(value, 256, &number);
+    bool is_number = read_number(value, 60, &number);
     options->threads = (unsigned)number;
     return is_number;
 }
@@ -120,7 +120,7 @@ static const option known[] = {
     {"tls", read_tls, "auto, off, or CERTIFICATE,KEY", false},
     {"quota", read_quota, "a number of bytes", false},
     {"timeout", read_timeout, "a number of seconds up to 3600", false},
-    {"threads", read_threads, "a number up to 256", false},
+    {"threads", read_threads, "a number up to 60", false},
     {"open", read_open, "yes or no", true},
 };
 

@@ -19,7 +19,7 @@ typedef struct server_options {
     bool is_open;
     uint64_t quota;   /* bytes a space */
     unsigned timeout; /* seconds */
-    unsigned threads; /* 0: as many as processors */
+    unsigned threads; /* 0: the server's own choice */
     const char *words[WORDS_MAX];
     int word_count;
     bool wants_help;

@@ -8,11 +8,10 @@ import time
 import unittest
 
 from kithd_case import KithdCase
-from wire import (ACCEPTED, ASK, E_DAMAGED, E_DENIED, E_FORKED, E_GAP, E_HELD, E_LIMIT, E_PULL,
-                  E_QUOTA, E_SYNTAX, E_TIME, END, ENTRY, FAILURE, GIVEN_ENTRY, HEADS, NO_MEMBER,
-                  PART, PARTIAL, PROBES, READER, REFUSED, RELAY, REST, REVOKED, SEGMENT, SPACE,
-                  STAGED, TOKEN, UNKNOWN, WANTS_HEADS, WITH_HEADS, Author, Charter, Device, ask,
-                  frame, hash_of, varint)
+from wire import (ASK, E_DAMAGED, E_DENIED, E_FORKED, E_GAP, E_HELD, E_LIMIT, E_PULL, E_QUOTA,
+                  E_SYNTAX, E_TIME, ENTRY, FAILURE, GIVEN_ENTRY, HEADS, NO_MEMBER, PART, PARTIAL,
+                  PROBES, READER, RELAY, REST, REVOKED, SEGMENT, TOKEN, UNKNOWN, WANTS_HEADS,
+                  WITH_HEADS, Author, Charter, Device, ask, frame, varint)
 
 
 class TestRequests(KithdCase):

@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import socket
-import ssl
 import subprocess
 import threading
 import time
@@ -14,8 +13,8 @@ import unittest
 
 from kith import DAMAGED, DONE, NOT_FOUND, REFUSED, USAGE
 from kithd_case import KithdCase
-from relay import COMMAND, Relay
-from wire import (ADMIN, E_DENIED, E_SYNTAX, ENTRY, PROBES, SEGMENT, TOKEN, Author, Charter, Device,
+from relay import COMMAND
+from wire import (ADMIN, E_DENIED, E_SYNTAX, ENTRY, PROBES, SEGMENT, TOKEN, Charter, Device,
                   ask, frame)
 
 

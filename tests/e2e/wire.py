@@ -1,7 +1,8 @@
-"""A device that speaks to a relay by the words of proto/spec alone, so that what kithd takes and gives
-does not hang on the library that it shares code with. It can also say what no device would."""
+"""A device that speaks to a relay by the words of proto/spec alone, so that what kithd takes and
+gives does not hang on the library that it shares code with. It can also say what no device would."""
 import base64
 import ctypes
+import hashlib
 import http.client
 import os
 import ssl
@@ -229,7 +230,6 @@ class Device:
 
 
 def hash_keyed(seed, subkey):
-    import hashlib
     return hashlib.blake2b(b"", digest_size=32, key=seed, person=b"kithdev1",
                            salt=subkey.to_bytes(8, "little")).digest()
 

@@ -5,7 +5,7 @@ const char kithd_sql_settings[] = "PRAGMA journal_mode = WAL;"
                                   "PRAGMA synchronous = FULL;"
                                   "PRAGMA wal_autocheckpoint = 1000;"
                                   "PRAGMA journal_size_limit = 16777216;"
-                                  "PRAGMA cache_size = -4000;"
+                                  "PRAGMA cache_size = -1000;"
                                   "PRAGMA temp_store = MEMORY;"
                                   "PRAGMA secure_delete = FAST;"
                                   "PRAGMA cell_size_check = ON;";
