@@ -14,7 +14,7 @@ typedef struct sync_bar {
     progress bar;
     bool is_sending;
     time_t begun;
-    uint64_t first; /* where what is shown began: bytes out, positions in */
+    uint64_t first; /* bytes out or positions in when it began: what the time left is judged by */
 } sync_bar;
 
 static void begin_way(sync_bar *bar, bool is_sending, uint64_t first)
@@ -27,8 +27,8 @@ static void begin_way(sync_bar *bar, bool is_sending, uint64_t first)
 }
 
 /* What stands behind the bar. The time left is as what is done took, once that says anything. */
-static void format_words(const sync_bar *bar, const kith_sync_progress *p, double share, char *out,
-                         size_t size)
+static void format_words(const sync_bar *bar, const kith_sync_progress *p, double done, double left,
+                         char *out, size_t size)
 {
     double taken = (double)(time(NULL) - bar->begun);
     int length = bar->is_sending
@@ -36,9 +36,8 @@ static void format_words(const sync_bar *bar, const kith_sync_progress *p, doubl
                                 (double)p->to_send_bytes / 1e3)
                      : snprintf(out, size, ", %" PRIu64 " changes in %.1f KB", p->received_changes,
                                 (double)p->received_bytes / 1e3);
-    if (taken >= 2 && share > 0 && share < 1 && length > 0 && (size_t)length < size) {
-        (void)snprintf(out + length, size - (size_t)length, ", %.0f s left",
-                       taken * (1 - share) / share);
+    if (taken >= 2 && done > 0 && left > 0 && length > 0 && (size_t)length < size) {
+        (void)snprintf(out + length, size - (size_t)length, ", %.0f s left", taken * left / done);
     }
 }
 
@@ -58,10 +57,9 @@ static kith_status show_sync(void *user, const kith_sync_progress *p)
     if (bar->begun == 0 || bar->is_sending != sends) {
         begin_way(bar, sends, at - 1);
     }
-    uint64_t done = at < bar->first ? 0 : at - bar->first;
-    uint64_t total = end - (at < bar->first ? 0 : bar->first);
-    format_words(bar, p, (double)done / (double)total, words, sizeof words);
-    draw_progress(&bar->bar, done, total, words);
+    uint64_t done = at < bar->first ? 0 : at - bar->first; /* the first positions came long ago */
+    format_words(bar, p, (double)done, (double)(end - at), words, sizeof words);
+    draw_progress(&bar->bar, sends ? at : done, sends ? end : done + end - at, words);
     return KITH_OK;
 }
 
@@ -71,7 +69,7 @@ kith_status try_sync(const cli *app, kith_sync_progress *progress_out)
     sync_bar bar = {.bar = begin_progress(app, "syncing")};
     options.progress = show_sync;
     options.user = &bar;
-    kith_status status = kith_sync_run(app->replica, &options, progress_out);
+    kith_status status = kith_sync_run(&app->replica, 1, &options, progress_out);
     hide_progress(&bar.bar);
     return status;
 }

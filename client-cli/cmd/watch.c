@@ -92,7 +92,7 @@ static void wait_for_work(watcher *w)
         uint32_t is_new = 0;
         w->is_written = false;
         kith_status status =
-            kith_sync_wait(w->app->replica, WAIT_SECONDS, keep_waiting, w, &is_new);
+            kith_sync_wait(&w->app->replica, 1, WAIT_SECONDS, keep_waiting, w, &is_new);
         if (status == KITH_E_NETWORK) {
             pause_without_network();
         }

@@ -14,7 +14,7 @@ enum { CONNECT_SECONDS = 30, PIN_TEXT_SIZE = 64 };
 
 /* What the kernel takes ahead of the network: a few seconds of 2G. With the megabyte that it would
  * take by itself, a slow upload looked finished at once and then stalled. */
-enum { SEND_BUFFER_BYTES = 32 * 1024 };
+enum { SEND_BUFFER_BYTES = 16 * 1024 };
 
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
 static CURLcode global_code;
@@ -46,9 +46,9 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *user)
 static size_t take_header(char *line, size_t size, size_t count, void *user)
 {
     kith_http *http = user;
-    size_t length = size * count;
-    http->has_head = length > 0 && (line[0] == '\r' || line[0] == '\n');
-    return length;
+    const kith_slice header = kith_slice_make(line, size * count);
+    http->has_head = kith_slice_is(header, "\r\n") || kith_slice_is(header, "\n");
+    return header.length;
 }
 
 static int tell_progress(void *user, curl_off_t down_total, curl_off_t down, curl_off_t up_total,

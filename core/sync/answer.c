@@ -6,17 +6,17 @@
 #include "log/segments.h"
 #include "sync/sync.h"
 
-static kith_status refuse(kith_sync *sync)
+static kith_status refuse(kith_sync_part *part)
 {
-    return kith_fail(&sync->replica->cx, KITH_E_DAMAGED, "the relay's answer makes no sense");
+    return kith_fail(&part->replica->cx, KITH_E_DAMAGED, "the relay's answer makes no sense");
 }
 
 /* Writes the facts about the space in a transaction of their own. */
-static kith_status save(kith_sync *sync)
+static kith_status save(kith_sync_part *part)
 {
-    const kith_sync_facts *facts = &sync->facts;
-    kith_space *space = &sync->replica->space;
-    KITH_TRY(kith_engine_begin(sync->replica));
+    const kith_sync_facts *facts = &part->facts;
+    kith_space *space = &part->replica->space;
+    KITH_TRY(kith_engine_begin(part->replica));
     memcpy(space->relay_epoch, facts->relay_epoch, sizeof space->relay_epoch);
     space->cursor = facts->cursor;
     space->accepted = facts->accepted;
@@ -29,305 +29,361 @@ static kith_status save(kith_sync *sync)
     if (facts->has_founded) {
         space->token[0] = '\0';
     }
-    return kith_engine_end(sync->replica, kith_engine_save_space(sync->replica));
+    return kith_engine_end(part->replica, kith_engine_save_space(part->replica));
 }
 
 /* The relay has less than it had: everything is told anew. */
-static void plan_survey(kith_sync *sync)
+static void plan_survey(kith_sync_part *part)
 {
-    if (!sync->request.is_survey) {
-        sync->plan.is_survey = true;
-        sync->plan.is_wanted = true;
+    if (!part->request.is_survey) {
+        part->plan.is_survey = true;
+        part->plan.is_wanted = true;
     }
+}
+
+/* A space that knew another relay epoch is told anew. A failure that came before anything was
+ * looked up does not say the epoch. */
+static void compare_epoch(kith_sync_part *part, const uint8_t epoch[KITH_RELAY_EPOCH_BYTES])
+{
+    static const uint8_t unknown[KITH_RELAY_EPOCH_BYTES];
+    const uint8_t *known = part->facts.relay_epoch;
+    bool is_known = memcmp(known, unknown, sizeof unknown) != 0;
+    bool is_said = memcmp(epoch, unknown, sizeof unknown) != 0;
+    if (is_known && is_said && memcmp(known, epoch, sizeof unknown) != 0) {
+        plan_survey(part);
+    }
+}
+
+static kith_status refuse_all(const kith_sync *sync)
+{
+    return kith_fail(sync->cx, KITH_E_DAMAGED, "the relay's answer makes no sense");
 }
 
 static kith_status take_relay(kith_sync *sync, kith_slice payload)
 {
     kith_relay_frame relay;
-    static const uint8_t unknown[KITH_RELAY_EPOCH_BYTES];
-    const uint8_t *known = sync->facts.relay_epoch;
-    KITH_ENSURE(!sync->has_relay && kith_frame_read_relay(payload, &relay), refuse(sync));
+    KITH_ENSURE(!sync->has_relay && kith_frame_read_relay(payload, &relay), refuse_all(sync));
     KITH_ENSURE(relay.protocol == KITH_PROTOCOL,
-                kith_fail(&sync->replica->cx, KITH_E_NEWER, "the relay speaks a newer protocol"));
+                kith_fail(sync->cx, KITH_E_NEWER, "the relay speaks a newer protocol"));
     sync->has_relay = true;
     sync->relay_time_ms = relay.time_ms;
-    bool is_known = memcmp(known, unknown, sizeof unknown) != 0;
-    /* A failure that came before anything was looked up does not say it. */
-    bool is_said = memcmp(relay.relay_epoch, unknown, sizeof unknown) != 0;
-    bool differs = memcmp(known, relay.relay_epoch, sizeof unknown) != 0;
-    if (is_known && is_said && differs) {
-        plan_survey(sync);
-    }
     memcpy(sync->relay_epoch, relay.relay_epoch, sizeof sync->relay_epoch);
+    for (size_t i = 0; i < sync->part_count; i++) {
+        if (sync->parts[i].request.is_wanted) {
+            compare_epoch(&sync->parts[i], relay.relay_epoch);
+        }
+    }
     return KITH_OK;
 }
 
+static void note_space(kith_sync_part *part, const kith_space_frame *space)
+{
+    kith_sync_facts *facts = &part->facts;
+    part->space = *space;
+    part->sync->progress.last_position = space->position;
+    if (space->charter_count < facts->accepted_entries || space->position < facts->cursor) {
+        facts->accepted_entries = space->charter_count < facts->accepted_entries
+                                      ? space->charter_count
+                                      : facts->accepted_entries;
+        plan_survey(part);
+    }
+}
+
+/* From here on the answer is about one space, until the next such frame. */
 static kith_status take_space(kith_sync *sync, kith_slice payload)
 {
-    kith_sync_facts *facts = &sync->facts;
-    KITH_ENSURE(sync->has_relay && kith_frame_read_space(payload, &sync->space) &&
-                    kith_space_id_equal(sync->space.space, sync->replica->space.id),
-                refuse(sync));
-    sync->progress.last_position = sync->space.position;
-    uint32_t there = sync->space.charter_count;
-    if (there < facts->accepted_entries || sync->space.position < facts->cursor) {
-        facts->accepted_entries = there < facts->accepted_entries ? there : facts->accepted_entries;
-        plan_survey(sync);
+    kith_space_frame space;
+    bool is_whole = sync->told == NULL || sync->told->has_end || sync->told->status != KITH_OK;
+    KITH_ENSURE(sync->has_relay && is_whole && kith_frame_read_space(payload, &space),
+                refuse_all(sync));
+    for (size_t i = 0; i < sync->part_count; i++) {
+        kith_sync_part *part = &sync->parts[i];
+        bool is_it = part->request.is_wanted && !part->has_end && part != sync->told &&
+                     kith_space_id_equal(part->replica->space.id, space.space);
+        if (is_it) {
+            sync->told = part;
+            note_space(part, &space);
+            return KITH_OK;
+        }
     }
-    return KITH_OK;
+    return refuse_all(sync);
 }
 
-static kith_status append_entry(kith_sync *sync, kith_slice entry)
+static kith_status append_entry(kith_sync_part *part, kith_slice entry)
 {
-    KITH_TRY(kith_engine_begin(sync->replica));
-    kith_status status = kith_engine_take_entry(sync->replica, entry);
-    kith_status ended = kith_engine_end(sync->replica, status);
+    KITH_TRY(kith_engine_begin(part->replica));
+    kith_status status = kith_engine_take_entry(part->replica, entry);
+    kith_status ended = kith_engine_end(part->replica, status);
     return status != KITH_OK ? status : ended;
 }
 
 /* Another was first: what we had added is taken back. An admission is made anew by itself; what a
  * person did they must look at and do again. */
-static kith_status drop_own_entries(kith_sync *sync)
+static kith_status drop_own_entries(kith_sync_part *part)
 {
-    kith_replica *replica = sync->replica;
-    sync->has_conflict = !sync->facts.is_joining;
+    kith_replica *replica = part->replica;
+    part->has_conflict = !part->facts.is_joining;
     KITH_TRY(kith_engine_begin(replica));
     return kith_engine_end(replica,
-                           kith_engine_drop_entries(replica, sync->facts.accepted_entries));
+                           kith_engine_drop_entries(replica, part->facts.accepted_entries));
 }
 
-static kith_status take_entry(kith_sync *sync, kith_slice entry)
+static kith_status take_entry(kith_sync_part *part, kith_slice entry)
 {
     kith_charter *charter = NULL;
-    kith_status status = append_entry(sync, entry);
+    kith_status status = append_entry(part, entry);
     if (status == KITH_E_FORKED || status == KITH_E_GAP || status == KITH_E_EXISTS) {
-        KITH_TRY(kith_engine_charter(sync->replica, &charter));
-        bool has_own = charter->entry_count > sync->facts.accepted_entries;
+        KITH_TRY(kith_engine_charter(part->replica, &charter));
+        bool has_own = charter->entry_count > part->facts.accepted_entries;
         if (status == KITH_E_EXISTS) {
             return KITH_OK;
         }
         KITH_ENSURE(status == KITH_E_FORKED && has_own, status);
-        KITH_TRY(drop_own_entries(sync));
-        status = append_entry(sync, entry);
+        KITH_TRY(drop_own_entries(part));
+        status = append_entry(part, entry);
     }
     KITH_TRY(status);
-    KITH_TRY(kith_engine_charter(sync->replica, &charter));
-    sync->facts.accepted_entries = charter->entry_count;
+    KITH_TRY(kith_engine_charter(part->replica, &charter));
+    part->facts.accepted_entries = charter->entry_count;
     return KITH_OK;
 }
 
-static bool is_own(const kith_sync *sync, kith_author_id author)
+static bool is_own(const kith_sync_part *part, kith_author_id author)
 {
-    const kith_directory *directory = &sync->replica->directory;
+    const kith_directory *directory = &part->replica->directory;
     return memcmp(&directory->authors[directory->own].id, &author, sizeof author) == 0;
 }
 
 /* How far the relay is with our author. What it has beyond ours, or otherwise than we do, comes
  * back to us as segments. */
-static kith_status note_own_head(kith_sync *sync, const kith_accepted_frame *head)
+static kith_status note_own_head(kith_sync_part *part, const kith_accepted_frame *head)
 {
     kith_chain chain;
-    kith_replica *replica = sync->replica;
+    kith_replica *replica = part->replica;
     uint32_t own = replica->directory.own;
-    sync->has_own_head = true;
-    sync->own_head = *head;
+    part->has_own_head = true;
+    part->own_head = *head;
     if (head->number > replica->directory.chains[own].segment) {
         return KITH_OK;
     }
     KITH_TRY(kith_log_chain_at(&replica->log, own, head->number, &chain));
     if (memcmp(chain.header, head->header, sizeof chain.header) == 0) {
-        sync->facts.accepted = head->number;
+        part->facts.accepted = head->number;
     }
     return KITH_OK;
 }
 
-static kith_status take_accepted(kith_sync *sync, kith_slice payload)
+static kith_status take_accepted(kith_sync_part *part, kith_slice payload)
 {
     kith_accepted_frame head;
-    KITH_ENSURE(kith_frame_read_accepted(payload, &head), refuse(sync));
-    if (!is_own(sync, head.author)) {
+    KITH_ENSURE(kith_frame_read_accepted(payload, &head), refuse(part));
+    if (!is_own(part, head.author)) {
         return KITH_OK;
     }
-    if (head.number < sync->facts.accepted) {
-        plan_survey(sync);
+    if (head.number < part->facts.accepted) {
+        plan_survey(part);
     }
-    return note_own_head(sync, &head);
+    return note_own_head(part, &head);
 }
 
-/* The first failure says most. Nothing that a relay says is the end of a sync, which is told by
- * KITH_E_NOT_FOUND; a busy relay is as good as none, a busy database is another thing. */
-static void note_failure(kith_sync *sync, kith_status status, kith_slice text)
+/* Nothing that a relay says is the end of a sync, which is told by KITH_E_NOT_FOUND; a busy relay
+ * is as good as none, a busy database is another thing. */
+static kith_status failure_of(kith_status said)
 {
-    if (sync->failure != KITH_OK) {
-        return;
-    }
-    sync->failure = status == KITH_E_NOT_FOUND ? KITH_E_DENIED
-                    : status == KITH_E_BUSY    ? KITH_E_NETWORK
-                                               : status;
-    (void)snprintf(sync->failure_text, sizeof sync->failure_text, "%.*s",
-                   KITH_SLICE_ARGUMENTS(kith_slice_head(text, sizeof sync->failure_text - 1)));
+    return said == KITH_E_NOT_FOUND ? KITH_E_DENIED : said == KITH_E_BUSY ? KITH_E_NETWORK : said;
 }
 
-static kith_status take_refused(kith_sync *sync, kith_slice payload)
+static void copy_text(kith_slice text, char out[KITH_SYNC_TEXT_SIZE])
+{
+    (void)snprintf(out, KITH_SYNC_TEXT_SIZE, "%.*s",
+                   KITH_SLICE_ARGUMENTS(kith_slice_head(text, KITH_SYNC_TEXT_SIZE - 1)));
+}
+
+/* The first failure says most. */
+static void note_failure(kith_sync_part *part, kith_status status, kith_slice text)
+{
+    if (part->failure == KITH_OK) {
+        part->failure = failure_of(status);
+        copy_text(text, part->failure_text);
+    }
+}
+
+static kith_status take_refused(kith_sync_part *part, kith_slice payload)
 {
     kith_refused_frame refused;
     static const kith_author_id nobody;
-    KITH_ENSURE(kith_frame_read_refused(payload, &refused), refuse(sync));
+    KITH_ENSURE(kith_frame_read_refused(payload, &refused), refuse(part));
     bool is_entry = memcmp(&refused.author, &nobody, sizeof nobody) == 0;
-    if (is_entry && refused.status == KITH_E_DENIED && !sync->plan.is_survey) {
-        note_failure(sync, refused.status, refused.text);
+    if (is_entry && refused.status == KITH_E_DENIED && !part->plan.is_survey) {
+        note_failure(part, refused.status, refused.text);
         /* A founding that was refused can be asked for again, with a token. */
-        return sync->facts.accepted_entries > 0 ? drop_own_entries(sync) : KITH_OK;
+        return part->facts.accepted_entries > 0 ? drop_own_entries(part) : KITH_OK;
     }
-    if (is_entry || sync->plan.is_survey) {
+    if (is_entry || part->plan.is_survey) {
         return KITH_OK; /* the charter that the answer holds shows why; or the relay has lost it */
     }
     switch (refused.status) {
     case KITH_E_GAP:
-        plan_survey(sync);
+        plan_survey(part);
         return KITH_OK;
     case KITH_E_FORKED:
         /* Of our author, the other segment comes, and shows that this device was restored. */
-        sync->plan.is_wanted = sync->plan.is_wanted || is_own(sync, refused.author);
-        sync->has_fork = sync->has_fork || !is_own(sync, refused.author);
+        part->plan.is_wanted = part->plan.is_wanted || is_own(part, refused.author);
+        part->has_fork = part->has_fork || !is_own(part, refused.author);
         return KITH_OK;
     case KITH_E_PULL:
-        sync->plan.is_wanted = true;
+        part->plan.is_wanted = true;
         return KITH_OK;
     default:
-        note_failure(sync, refused.status, refused.text);
+        note_failure(part, refused.status, refused.text);
         return KITH_OK;
     }
 }
 
-static kith_status take_staged(kith_sync *sync, kith_slice payload)
+static kith_status take_staged(kith_sync_part *part, kith_slice payload)
 {
-    KITH_ENSURE(kith_frame_read_staged(payload, &sync->staged), refuse(sync));
-    sync->has_staged = is_own(sync, sync->staged.author);
+    KITH_ENSURE(kith_frame_read_staged(payload, &part->staged), refuse(part));
+    part->has_staged = is_own(part, part->staged.author);
     return KITH_OK;
 }
 
-static kith_status take_heads(kith_sync *sync, kith_slice payload)
+static kith_status take_heads(kith_sync_part *part, kith_slice payload)
 {
     kith_slice heads;
     kith_reader reader;
-    KITH_ENSURE(kith_frame_read_heads(payload, &heads), refuse(sync));
+    KITH_ENSURE(kith_frame_read_heads(payload, &heads), refuse(part));
     size_t count = kith_heads_begin(heads, &reader);
-    kith_free(&sync->replica->cx, sync->relay_heads);
-    sync->relay_head_count = 0;
-    sync->relay_heads = kith_allocate_array(&sync->replica->cx, count, sizeof *sync->relay_heads);
-    KITH_ENSURE(sync->relay_heads != NULL, KITH_E_MEMORY);
+    kith_free(&part->replica->cx, part->relay_heads);
+    part->relay_head_count = 0;
+    part->relay_heads = kith_allocate_array(&part->replica->cx, count, sizeof *part->relay_heads);
+    KITH_ENSURE(part->relay_heads != NULL, KITH_E_MEMORY);
     for (size_t i = 0; i < count; i++) {
-        sync->relay_heads[i] = kith_heads_next(&reader);
+        part->relay_heads[i] = kith_heads_next(&reader);
     }
-    sync->relay_head_count = count;
-    sync->plan.is_refill = sync->request.is_survey;
+    part->relay_head_count = count;
+    part->plan.is_refill = part->request.is_survey;
     return KITH_OK;
 }
 
-static kith_status take_segment(kith_sync *sync, uint64_t position, kith_slice bytes)
+static kith_status take_segment(kith_sync_part *part, uint64_t position, kith_slice bytes)
 {
     kith_taken taken;
-    KITH_TRY(kith_engine_take_segment(sync->replica, bytes, sync->request.is_survey ? 0 : position,
+    KITH_TRY(kith_engine_take_segment(part->replica, bytes, part->request.is_survey ? 0 : position,
                                       &taken));
-    sync->progress.received_changes += taken.change_count;
-    sync->progress.set_aside_count += taken.aside != 0;
-    sync->progress.position = position;
-    if (!sync->request.is_survey && position > sync->facts.cursor) {
-        sync->facts.cursor = position;
+    part->sync->progress.received_changes += taken.change_count;
+    part->sync->progress.set_aside_count += taken.aside != 0;
+    part->sync->progress.position = position;
+    if (!part->request.is_survey && position > part->facts.cursor) {
+        part->facts.cursor = position;
     }
     if (taken.lacks_own) {
-        plan_survey(sync);
+        plan_survey(part);
     }
     if (taken.is_own_newer) {
         /* What this device has written since goes out under its new name. */
-        sync->plan.is_wanted = true;
-        sync->facts.accepted = 0;
-        sync->has_own_head = false;
-        sync->has_staged = false;
-    } else if (sync->has_own_head) {
-        KITH_TRY(note_own_head(sync, &sync->own_head)); /* one of ours may have come back */
+        part->plan.is_wanted = true;
+        part->facts.accepted = 0;
+        part->has_own_head = false;
+        part->has_staged = false;
+    } else if (part->has_own_head) {
+        KITH_TRY(note_own_head(part, &part->own_head)); /* one of ours may have come back */
     }
     return KITH_OK;
 }
 
-static kith_status take_given(kith_sync *sync, kith_slice payload)
+static kith_status take_given(kith_sync_part *part, kith_slice payload)
 {
     kith_given_frame given;
-    KITH_ENSURE(kith_frame_read_given(payload, &given), refuse(sync));
-    kith_buf_clear(&sync->partial);
-    return take_segment(sync, given.position, given.bytes);
+    KITH_ENSURE(kith_frame_read_given(payload, &given), refuse(part));
+    kith_buf_clear(&part->partial);
+    return take_segment(part, given.position, given.bytes);
 }
 
-static kith_status take_given_rest(kith_sync *sync, kith_slice payload)
+static kith_status take_given_rest(kith_sync_part *part, kith_slice payload)
 {
     kith_given_frame given;
-    KITH_ENSURE(kith_frame_read_given_rest(payload, &given) && given.offset == sync->partial.length,
-                refuse(sync));
-    kith_buf_append_slice(&sync->partial, given.bytes);
-    KITH_TRY(kith_buf_status(&sync->partial));
-    kith_status status = take_segment(sync, given.position, kith_buf_slice(&sync->partial));
-    kith_buf_clear(&sync->partial);
+    KITH_ENSURE(kith_frame_read_given_rest(payload, &given) && given.offset == part->partial.length,
+                refuse(part));
+    kith_buf_append_slice(&part->partial, given.bytes);
+    KITH_TRY(kith_buf_status(&part->partial));
+    kith_status status = take_segment(part, given.position, kith_buf_slice(&part->partial));
+    kith_buf_clear(&part->partial);
     return status;
 }
 
-static kith_status take_end(kith_sync *sync, kith_slice payload)
+static kith_status take_end(kith_sync_part *part, kith_slice payload)
 {
     uint64_t cursor = 0;
     kith_taken taken;
-    KITH_ENSURE(kith_frame_read_end(payload, &cursor) && cursor <= sync->space.position,
-                refuse(sync));
-    sync->has_end = true;
-    sync->facts.cursor = cursor;
-    if (!sync->plan.is_survey) {
+    KITH_ENSURE(kith_frame_read_end(payload, &cursor) && cursor <= part->space.position,
+                refuse(part));
+    part->has_end = true;
+    part->facts.cursor = cursor;
+    if (!part->plan.is_survey) {
         /* Until a survey has ended, the old epoch stands for what is not level yet. */
-        memcpy(sync->facts.relay_epoch, sync->relay_epoch, sizeof sync->relay_epoch);
+        memcpy(part->facts.relay_epoch, part->sync->relay_epoch, sizeof part->facts.relay_epoch);
     }
-    KITH_TRY(save(sync));
-    KITH_TRY(kith_engine_retry_aside(sync->replica, &taken));
-    sync->progress.received_changes += taken.change_count;
+    KITH_TRY(save(part));
+    KITH_TRY(kith_engine_retry_aside(part->replica, &taken));
+    part->sync->progress.received_changes += taken.change_count;
     return KITH_OK;
 }
 
 static kith_status take_failure(kith_sync *sync, kith_slice payload)
 {
-    kith_status status = KITH_OK;
     kith_slice text;
-    KITH_ENSURE(kith_frame_read_failure(payload, &status, &text) && status != KITH_OK,
-                refuse(sync));
-    note_failure(sync, status, text);
+    KITH_ENSURE(kith_frame_read_failure(payload, &sync->failure, &text) && sync->failure != KITH_OK,
+                refuse_all(sync));
+    sync->failure = failure_of(sync->failure);
+    copy_text(text, sync->failure_text);
     return KITH_OK;
+}
+
+static kith_status act(kith_sync_part *part, const kith_frame *frame)
+{
+    KITH_ENSURE(!part->has_end, refuse(part));
+    switch (frame->type) {
+    case KITH_FRAME_GIVEN_ENTRY:
+        return take_entry(part, frame->payload);
+    case KITH_FRAME_ACCEPTED:
+        return take_accepted(part, frame->payload);
+    case KITH_FRAME_REFUSED:
+        return take_refused(part, frame->payload);
+    case KITH_FRAME_STAGED:
+        return take_staged(part, frame->payload);
+    case KITH_FRAME_HEADS:
+        return take_heads(part, frame->payload);
+    case KITH_FRAME_GIVEN_SEGMENT:
+        return take_given(part, frame->payload);
+    case KITH_FRAME_GIVEN_REST:
+        return take_given_rest(part, frame->payload);
+    case KITH_FRAME_END:
+        return take_end(part, frame->payload);
+    default:
+        return refuse(part);
+    }
 }
 
 kith_status kith_sync_take_frame(kith_sync *sync, const kith_frame *frame)
 {
-    KITH_ENSURE(!sync->has_end, refuse(sync));
+    kith_sync_part *part = sync->told;
     switch (frame->type) {
     case KITH_FRAME_RELAY:
         return take_relay(sync, frame->payload);
     case KITH_FRAME_SPACE:
         return take_space(sync, frame->payload);
-    case KITH_FRAME_GIVEN_ENTRY:
-        return take_entry(sync, frame->payload);
-    case KITH_FRAME_ACCEPTED:
-        return take_accepted(sync, frame->payload);
-    case KITH_FRAME_REFUSED:
-        return take_refused(sync, frame->payload);
-    case KITH_FRAME_STAGED:
-        return take_staged(sync, frame->payload);
-    case KITH_FRAME_HEADS:
-        return take_heads(sync, frame->payload);
-    case KITH_FRAME_GIVEN_SEGMENT:
-        return take_given(sync, frame->payload);
-    case KITH_FRAME_GIVEN_REST:
-        return take_given_rest(sync, frame->payload);
-    case KITH_FRAME_END:
-        return take_end(sync, frame->payload);
     case KITH_FRAME_FAILURE:
         return take_failure(sync, frame->payload);
     default:
-        return refuse(sync);
+        KITH_ENSURE(part != NULL, refuse_all(sync));
     }
+    if (part->status == KITH_OK) {
+        kith_status status = act(part, frame);
+        if (status != KITH_OK) {
+            kith_sync_fail_part(part, status);
+        }
+    }
+    return KITH_OK;
 }
 
 kith_status kith_sync_keep_partial(kith_sync *sync)
@@ -335,93 +391,95 @@ kith_status kith_sync_keep_partial(kith_sync *sync)
     kith_frame frame;
     kith_given_frame given;
     uint64_t length = 0;
-    if (!kith_frame_stream_partial(&sync->in, &frame, &length)) {
+    kith_sync_part *part = sync->told;
+    if (part == NULL || !kith_frame_stream_partial(&sync->in, &frame, &length)) {
         return KITH_OK;
     }
     if (frame.type == KITH_FRAME_GIVEN_SEGMENT && kith_frame_read_given(frame.payload, &given)) {
-        kith_buf_clear(&sync->partial);
+        kith_buf_clear(&part->partial);
     } else if (frame.type != KITH_FRAME_GIVEN_REST ||
                !kith_frame_read_given_rest(frame.payload, &given) ||
-               given.offset != sync->partial.length) {
+               given.offset != part->partial.length) {
         return KITH_OK;
     }
-    kith_buf_append_slice(&sync->partial, given.bytes);
-    return kith_buf_status(&sync->partial);
+    kith_buf_append_slice(&part->partial, given.bytes);
+    return kith_buf_status(&part->partial);
 }
 
 /* What the answer says of our charter: entries of ours that it has are accepted. */
-static kith_status conclude_charter(kith_sync *sync)
+static kith_status conclude_charter(kith_sync_part *part)
 {
-    kith_replica *replica = sync->replica;
+    kith_replica *replica = part->replica;
     kith_charter *charter = NULL;
     const kith_member *member = NULL;
     KITH_TRY(kith_engine_charter(replica, &charter));
-    bool is_level = charter->entry_count == sync->space.charter_count &&
-                    memcmp(charter->head, sync->space.charter_head, KITH_HASH_BYTES) == 0;
+    bool is_level = charter->entry_count == part->space.charter_count &&
+                    memcmp(charter->head, part->space.charter_head, KITH_HASH_BYTES) == 0;
     if (!is_level) {
         return KITH_OK;
     }
-    sync->facts.accepted_entries = charter->entry_count;
-    sync->facts.has_founded = true;
+    part->facts.accepted_entries = charter->entry_count;
+    part->facts.has_founded = true;
     KITH_TRY(kith_engine_membership(replica, &member));
-    if (sync->facts.is_joining && member != NULL) {
-        sync->facts.is_joining = false;
-        sync->was_admitted = true;
-    } else if (sync->facts.is_joining) {
+    if (part->facts.is_joining && member != NULL) {
+        part->facts.is_joining = false;
+        part->was_admitted = true;
+    } else if (part->facts.is_joining) {
         KITH_TRY(kith_engine_admit(replica));
-        sync->plan.is_wanted = true;
+        part->plan.is_wanted = true;
     }
     return KITH_OK;
 }
 
 /* True if there are own changes that the relay lacks. */
-static bool has_unsent(const kith_sync *sync)
+static bool has_unsent(const kith_sync_part *part)
 {
-    const kith_directory *directory = &sync->replica->directory;
+    const kith_directory *directory = &part->replica->directory;
     const kith_chain *own = &directory->chains[directory->own];
     return directory->authors[directory->own].head > own->last ||
-           own->segment > sync->facts.accepted;
+           own->segment > part->facts.accepted;
 }
 
-static kith_status report_failure(kith_sync *sync)
+static kith_status report_failure(kith_sync_part *part)
 {
-    kith_context *cx = &sync->replica->cx;
-    const char *text = sync->failure_text[0] == '\0' ? "it gives no reason" : sync->failure_text;
-    return kith_fail(cx, sync->failure, "the relay refused: %s", text);
+    kith_context *cx = &part->replica->cx;
+    const char *text = part->failure_text[0] == '\0' ? "it gives no reason" : part->failure_text;
+    return kith_fail(cx, part->failure, "the relay refused: %s", text);
 }
 
-static kith_status end_well(kith_sync *sync)
+static kith_status end_well(kith_sync_part *part)
 {
-    kith_replica *replica = sync->replica;
+    kith_replica *replica = part->replica;
     const kith_env *env = &replica->cx.env;
-    sync->facts.synced_ms = env->wall_ms(env->user);
-    KITH_TRY(save(sync));
-    KITH_ENSURE(!sync->has_conflict,
+    part->facts.synced_ms = env->wall_ms(env->user);
+    KITH_TRY(save(part));
+    KITH_ENSURE(!part->has_conflict,
                 kith_fail(&replica->cx, KITH_E_BUSY, "another admin changed the membership first"));
-    bool is_clock_right =
-        sync->relay_time_ms >= KITH_CLOCK_FLOOR_MS && sync->relay_time_ms <= KITH_TIME_MS_MAX;
-    KITH_TRY(is_clock_right ? kith_engine_learn_time(replica, sync->relay_time_ms) : KITH_OK);
-    KITH_ENSURE(!sync->has_fork,
+    bool is_clock_right = part->sync->relay_time_ms >= KITH_CLOCK_FLOOR_MS &&
+                          part->sync->relay_time_ms <= KITH_TIME_MS_MAX;
+    KITH_TRY(is_clock_right ? kith_engine_learn_time(replica, part->sync->relay_time_ms) : KITH_OK);
+    KITH_ENSURE(!part->has_fork,
                 kith_fail(&replica->cx, KITH_E_FORKED,
                           "the relay has another history of one device than this replica"));
     return KITH_OK;
 }
 
-kith_status kith_sync_conclude(kith_sync *sync)
+kith_status kith_sync_conclude(kith_sync_part *part)
 {
-    KITH_ENSURE(sync->failure == KITH_OK || sync->failure == KITH_E_TIME, report_failure(sync));
-    bool was_pull_only = sync->request.is_probe || sync->request.is_survey;
-    KITH_TRY(conclude_charter(sync));
-    KITH_ENSURE((sync->space.flags & KITH_SPACE_REVOKED) == 0,
-                kith_fail(&sync->replica->cx, KITH_E_DENIED,
+    KITH_ENSURE(part->has_end, refuse(part));
+    KITH_ENSURE(part->failure == KITH_OK, report_failure(part));
+    bool was_pull_only = part->request.is_probe || part->request.is_survey;
+    KITH_TRY(conclude_charter(part));
+    KITH_ENSURE((part->space.flags & KITH_SPACE_REVOKED) == 0,
+                kith_fail(&part->replica->cx, KITH_E_DENIED,
                           "this device was taken out of the space; what it has not sent stays "
                           "here for a supervisor to judge"));
-    KITH_TRY(save(sync));
-    if (was_pull_only || sync->was_admitted) {
+    KITH_TRY(save(part));
+    if (was_pull_only || part->was_admitted) {
         /* A probe has only asked how to go on. */
-        sync->plan.is_wanted = sync->plan.is_wanted || sync->plan.is_refill ||
-                               sync->request.is_probe || has_unsent(sync);
-        sync->was_admitted = false;
+        part->plan.is_wanted = part->plan.is_wanted || part->plan.is_refill ||
+                               part->request.is_probe || has_unsent(part);
+        part->was_admitted = false;
     }
-    return sync->plan.is_wanted ? KITH_OK : end_well(sync);
+    return part->plan.is_wanted ? KITH_OK : end_well(part);
 }

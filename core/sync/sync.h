@@ -18,9 +18,13 @@
 #include <kith/sync.h>
 
 #include "engine/share.h"
+#include "engine/space.h"
 #include "segment/seal.h"
 #include "wire/frame.h"
 #include "wire/request.h"
+
+/* What is kept of a relay's reason. */
+enum { KITH_SYNC_TEXT_SIZE = 200 };
 
 /* How the next request differs from a plain one. */
 typedef struct kith_sync_plan {
@@ -60,25 +64,25 @@ typedef struct kith_sync_mark {
     uint64_t staged_bytes; /* of a segment on its way there */
 } kith_sync_mark;
 
-struct kith_sync {
+/* One space's part of a sync. */
+typedef struct kith_sync_part {
+    kith_sync *sync;
     kith_replica *replica;
     kith_sync_facts facts;
-    kith_sync_progress progress;
-    kith_sync_plan plan; /* of the next request */
-    char url[KITH_RELAY_URL_BYTES_MAX + 16];
-    char header[32 + KITH_AUTHORIZATION_SIZE];
+    kith_sync_plan plan;         /* of the next request */
     kith_sync_mark mark;         /* when the request before was made */
-    uint32_t requests_in_vain;   /* in a row */
     kith_sync_mark failure_mark; /* when a transfer last broke */
-    uint32_t failures;           /* transfers that broke in a row, with nothing gained between */
-    int64_t clock_offset_ms;     /* the relay's time less ours; 0 until it is needed */
-    bool has_offset;
+    bool was_admitted;           /* by this sync */
+    bool has_conflict;           /* another admin was first */
+    bool has_fork;               /* an author's history is told in two ways */
+    kith_status failure;         /* as the relay says; KITH_OK for none */
+    char failure_text[KITH_SYNC_TEXT_SIZE];
+    kith_status status; /* why the space cannot be synced; its replica has the detail */
+    kith_buf partial;   /* a segment on its way here, as far as it came */
     /* The request at hand: */
-    kith_sync_plan request;
+    kith_sync_plan request; /* not wanted: the space has no part in it */
+    bool is_begun;          /* its ask has been written */
     kith_sync_step step;
-    kith_buf out;
-    size_t out_taken;
-    kith_buf segment;     /* one on its way out */
     uint64_t next_own;    /* number of the next own segment to push */
     uint32_t next_author; /* of a refill, with the next segment of it */
     uint64_t next_number;
@@ -89,24 +93,46 @@ struct kith_sync {
     bool has_staged;
     kith_staged_frame staged;
     /* The answer at hand: */
+    kith_space_frame space;
+    bool has_end;
+} kith_sync_part;
+
+struct kith_sync {
+    kith_context *cx; /* of the first replica */
+    kith_sync_part *parts;
+    size_t part_count;
+    kith_sync_progress progress;
+    char url[KITH_RELAY_URL_BYTES_MAX + 16];
+    char header[32 + KITH_AUTHORIZATION_SIZE];
+    uint32_t requests_in_vain; /* in a row */
+    uint32_t failures;         /* transfers that broke in a row, with nothing gained between */
+    int64_t clock_offset_ms;   /* the relay's time less ours; 0 until it is needed */
+    bool has_offset;
+    /* The request at hand: */
+    size_t written; /* parts that stand in it as a whole */
+    kith_buf out;
+    size_t out_taken;
+    kith_buf segment; /* one on its way out */
+    /* The answer at hand: */
     kith_frame_stream in;
+    kith_sync_part *told; /* whose frames come; NULL before the first */
     bool has_relay;
     uint8_t relay_epoch[KITH_RELAY_EPOCH_BYTES];
-    bool has_end;
-    bool is_garbled;
-    bool was_admitted; /* by this sync */
-    kith_space_frame space;
-    kith_status failure; /* as the relay says; KITH_OK for none */
-    char failure_text[200];
     int64_t relay_time_ms;
-    kith_buf partial;  /* a segment as far as it came */
-    bool has_conflict; /* another admin was first */
-    bool has_fork;     /* an author's history is told in two ways */
+    bool is_garbled;
+    kith_status failure; /* of the request as a whole, as the relay says; KITH_OK for none */
+    char failure_text[KITH_SYNC_TEXT_SIZE];
 };
+
+/** True if the spaces of two replicas are at one relay, so that a request can be about both. */
+bool kith_sync_is_same_relay(const kith_replica *a, const kith_replica *b);
 
 /** How many transfers broke in a row with nothing gained between: whether there is use in another
  *  try, and how long to wait before it. For a transport. */
 uint32_t kith_sync_failures(const kith_sync *sync);
+
+/** Ends the sync of one space for good; the others go on. Its replica has the detail. */
+void kith_sync_fail_part(kith_sync_part *part, kith_status status);
 
 /** Begins the next request: its first frames stand in sync->out. */
 KITH_MUST_USE kith_status kith_sync_make_request(kith_sync *sync);
@@ -117,8 +143,8 @@ KITH_MUST_USE kith_status kith_sync_fill(kith_sync *sync);
 /** Acts on one frame of the answer. */
 KITH_MUST_USE kith_status kith_sync_take_frame(kith_sync *sync, const kith_frame *frame);
 
-/** Acts on the whole answer: plans the next request, or ends the sync. */
-KITH_MUST_USE kith_status kith_sync_conclude(kith_sync *sync);
+/** Acts on the whole answer about a space: plans its next request, or ends its sync. */
+KITH_MUST_USE kith_status kith_sync_conclude(kith_sync_part *part);
 
 /** Keeps the segment that was coming in when the transfer broke. */
 KITH_MUST_USE kith_status kith_sync_keep_partial(kith_sync *sync);

@@ -134,6 +134,11 @@ class Completion(KithCase):
         self.assertEqual(self.complete("kith export "), ["jsonl", "csv"])
         self.assertEqual(self.complete("kith export csv pla"), ["place"])
         self.assertEqual(self.complete("kith schema sh"), ["show"])
+        self.assertEqual(self.complete("kith space "), ["create", "list", "use", "relay"])
+        self.assertEqual(self.complete("kith device r"), ["revoke"])
+        self.assertEqual(self.complete("kith key "), ["rotate"])
+        self.assertEqual(self.complete("kith invite --role "),
+                         ["reader", "worker", "supervisor", "admin"])
         self.assertEqual(self.complete("kith help sta"), ["status"])
         self.assertEqual(self.complete("kith add person roles+=mig"), ["migrant"])
         for line in ("kith show ", "kith status x", "kith frob ", "kith list place x",

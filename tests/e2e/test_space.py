@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The commands of spaces: what they say, to people, to scripts and on a terminal; watching for news."""
+"""The commands of spaces: what they say to people, to scripts and on a terminal; watching for
+news."""
 import json
 import re
 import select
@@ -171,13 +172,13 @@ class TestOnTerminal(TerminalCase, SyncCase):
     def test_a_slow_sync_shows_how_far_it_is_and_leaves_nothing_behind(self):
         asha = self.member("asha")
         self.office.must("add", "-", stdin=noise(500, 1))
-        with Proxy(self.relay.port, up=150_000, down=150_000) as link:
+        with Proxy(self.relay.port, up=160_000, down=160_000) as link:
             self.office.must("space", "relay", link.url)
             sent = self.talk("sync").err
             asha.must("space", "relay", link.url)
             self.kith = asha
             received = self.talk("sync").err
-        self.assertRegex(sent, rb"sending \[#+ *\] +\d+ %, [\d.]+ of [\d.]+ KB, \d+ s left")
+        self.assertRegex(sent, rb"sending \[#+ *\] +\d+ %, [\d.]+ of [\d.]+ KB, \d+ s left\x1b\[K")
         self.assertRegex(received, rb"receiving \[#* *\] +\d+ %, \d+ changes in [\d.]+ KB")
         for shown in (sent, received):
             self.assertRegex(shown.rpartition(CLEAR_LINE)[2], rb"^sent ")

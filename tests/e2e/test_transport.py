@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Syncing over networks as they are: slow, breaking all the time, with somebody else answering. What
-is lost is time."""
+"""Syncing over networks as they are: slow, breaking all the time, with somebody else answering.
+What is lost is time."""
 import base64
 import random
 import re

@@ -101,7 +101,7 @@ static kith_status synced(tour *t)
     kith_sync *sync = NULL;
     const char *url = NULL;
     const char *header = NULL;
-    KITH_TRY(kith_sync_begin(t->a, &sync));
+    KITH_TRY(kith_sync_begin(&t->a, 1, &sync));
     kith_status status = KITH_OK;
     while (status == KITH_OK) {
         status = kith_sync_next_request(sync, &url, &header);
@@ -177,9 +177,9 @@ static kith_status sync_nowhere(tour *t)
     kith_sync_progress progress;
     kith_sync_options options = KITH_SYNC_OPTIONS_INIT;
     options.tries = 1;
-    kith_status status = kith_sync_run(t->a, &options, &progress);
+    kith_status status = kith_sync_run(&t->a, 1, &options, &progress);
     KITH_ENSURE(status == KITH_E_NETWORK, status);
-    status = kith_sync_wait(t->a, 1, NULL, NULL, &is_new);
+    status = kith_sync_wait(&t->a, 1, 1, NULL, NULL, &is_new);
     return status == KITH_E_NETWORK ? KITH_OK : status;
 }
 

@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (replica == NULL) {
         make_replica();
     }
-    FUZZ_ENSURE(kith_sync_begin(replica, &sync) == KITH_OK);
+    FUZZ_ENSURE(kith_sync_begin(&replica, 1, &sync) == KITH_OK);
     FUZZ_ENSURE(kith_sync_next_request(sync, &url, &header) == KITH_OK);
     while (length > 0) {
         FUZZ_ENSURE(kith_sync_read_request(sync, bytes, sizeof bytes, &length) == KITH_OK);

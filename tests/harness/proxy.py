@@ -13,7 +13,7 @@ bytes wait for the round trip that setting it up takes. Headers of TCP and IP do
 
 As a command it says where it listens and, when it is ended, what passed, as JSON:
 
-    proxy.py PORT [--up BITS] [--down BITS] [--rtt MS] [--cut up:BYTES ...] [--breaks BYTES] [--seed N]
+    proxy.py PORT [--up BITS] [--down BITS] [--rtt MS] [--cut up:BYTES ...] [--breaks BYTES]
 """
 import argparse
 import asyncio
@@ -245,7 +245,7 @@ class Proxy:
 
 
 def hang_up(end):
-    """Both directions at once, as when a network goes; what came through before can still be read."""
+    """Both directions at once, as when a network goes; what came before can still be read."""
     try:
         end.shutdown(socket.SHUT_RDWR)
     except OSError:
@@ -263,7 +263,7 @@ def read_cut(text):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
     parser.add_argument("target", type=int, metavar="PORT", help="on loopback, of the relay")
-    parser.add_argument("--listen", type=int, default=0, metavar="PORT", help="else any that is free")
+    parser.add_argument("--listen", type=int, default=0, metavar="PORT", help="any if not said")
     parser.add_argument("--up", type=float, metavar="BITS", help="a second, to the relay")
     parser.add_argument("--down", type=float, metavar="BITS", help="a second, from the relay")
     parser.add_argument("--rtt", type=float, default=0, metavar="MS", help="round trip")

@@ -193,7 +193,7 @@ kith_status relay_sync(test_relay *relay, test_device *device, test_link *link)
     exchange x = {.relay = relay, .device = device, .link = link == NULL ? &clean : link};
     const char *url = NULL;
     const char *header = NULL;
-    kith_status status = kith_sync_begin(device->replica, &x.sync);
+    kith_status status = kith_sync_begin(&device->replica, 1, &x.sync);
     while (status == KITH_OK) {
         status = kith_sync_next_request(x.sync, &url, &header);
         if (status == KITH_OK) {

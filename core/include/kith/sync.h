@@ -27,16 +27,24 @@ typedef struct kith_sync_progress {
     uint64_t set_aside_count;  /* segments that wait or could not be read */
     uint64_t position;         /* of what was received last at the relay … */
     uint64_t last_position;    /* … and of what it has */
+    uint32_t failed_count;     /* replicas that could not be synced … */
+    uint32_t first_failed;     /* … and the first one's index, whose kith_replica_error() says why */
 } kith_sync_progress;
 
 typedef struct kith_sync kith_sync;
 
-/** Begins a sync. One at a time on a replica; the replica may be used between its calls, on the
- *  same thread.
+/** Spaces that can be synced together. */
+#define KITH_SYNC_SPACES_MAX 16
+
+/** Begins a sync of one or more replicas: spaces of one device at one relay, which take one request
+ *  together. One at a time on a replica; the replicas may be used between its calls, on the same
+ *  thread. What is wrong with one space does not stop the others.
  *
- *  @return KITH_OK; KITH_E_STATE without a space or relay, or if one is going on; storage statuses
- */
-KITH_API KITH_MUST_USE kith_status kith_sync_begin(kith_replica *replica, kith_sync **sync_out);
+ *  @param replicas  1 … KITH_SYNC_SPACES_MAX
+ *  @return KITH_OK; KITH_E_STATE without a space or relay, or if one is going on; KITH_E_ARGUMENT
+ *          if they do not belong together; storage statuses. The first replica has the detail. */
+KITH_API KITH_MUST_USE kith_status kith_sync_begin(kith_replica *const *replicas, size_t count,
+                                                   kith_sync **sync_out);
 /** Ends it, finished or not; NULL is fine. */
 KITH_API void kith_sync_end(kith_sync *sync);
 
@@ -44,8 +52,8 @@ KITH_API void kith_sync_end(kith_sync *sync);
  *
  *  @param url_out     where to POST to; borrowed until the next call of this
  *  @param header_out  the whole line "Authorization: …"; borrowed likewise
- *  @return KITH_OK; KITH_E_NOT_FOUND when there is nothing more to ask: the sync is done; storage
- *          statuses */
+ *  @return KITH_OK; KITH_E_NOT_FOUND when there is nothing more to ask: the sync is done; if a
+ *          space could not be synced, why: progress tells which; storage statuses */
 KITH_API KITH_MUST_USE kith_status kith_sync_next_request(kith_sync *sync, const char **url_out,
                                                           const char **header_out);
 
@@ -68,9 +76,9 @@ KITH_API KITH_MUST_USE kith_status kith_sync_put_answer(kith_sync *sync, kith_sl
 /** Says that the answer has ended.
  *
  *  @param http_code  0 if the connection broke, or none came about
- *  @return KITH_OK: ask for the next request; KITH_E_NETWORK if it broke or the relay is busy;
- *          KITH_E_BUSY if another admin changed the membership first; KITH_E_DENIED, KITH_E_QUOTA …
- *          as the relay says; storage statuses */
+ *  @return KITH_OK: ask for the next request; KITH_E_NETWORK if it broke or the relay is busy; if
+ *          no space can be synced, why the first cannot: KITH_E_BUSY if another admin changed the
+ *          membership first, KITH_E_DENIED, KITH_E_QUOTA … as the relay says; storage statuses */
 KITH_API KITH_MUST_USE kith_status kith_sync_end_answer(kith_sync *sync, int32_t http_code);
 
 KITH_API void kith_sync_read_progress(const kith_sync *sync, kith_sync_progress *progress_out);
@@ -96,25 +104,30 @@ typedef struct kith_sync_options {
         sizeof(kith_sync_options), 0, NULL, NULL \
     }
 
-/** Syncs over HTTP: one request if nothing is amiss. A broken transfer is taken up again where it
- *  broke, after pauses that are short and grow.
+/** Syncs over HTTP: one request if nothing is amiss, for all replicas whose spaces are at one relay.
+ *  A broken transfer is taken up again where it broke, after pauses that are short and grow.
  *
+ *  @param replicas      of one device, each with a space of its own
  *  @param options       NULL for the defaults
  *  @param progress_out  what came of it, also on failure; may be NULL
- *  @return KITH_OK; KITH_E_NETWORK if the relay could not be reached (nothing is lost, try later);
- *          KITH_E_DENIED; KITH_E_QUOTA; KITH_E_FORKED; KITH_E_STATE without a space or relay, or if
- *          the library was built without a transport; KITH_E_STOPPED; storage statuses */
-KITH_API KITH_MUST_USE kith_status kith_sync_run(kith_replica *replica,
+ *  @return KITH_OK; else why the first replica could not be synced that could not, which
+ *          progress_out tells and which has the detail: KITH_E_NETWORK if the relay could not be
+ *          reached (nothing is lost, try later); KITH_E_DENIED; KITH_E_QUOTA; KITH_E_FORKED;
+ *          KITH_E_STATE without a space or relay, or if the library was built without a transport;
+ *          KITH_E_STOPPED; storage statuses */
+KITH_API KITH_MUST_USE kith_status kith_sync_run(kith_replica *const *replicas, size_t count,
                                                  const kith_sync_options *options,
                                                  kith_sync_progress *progress_out);
 
-/** Waits until the relay has something new, for at most so many seconds (1 … 300).
+/** Waits until the relay has something new for any of the replicas, for at most so many seconds
+ *  (1 … 300). Replicas whose spaces are at another relay than the first one's are not waited for.
  *
  *  @param is_new_out  1 if it has
- *  @return KITH_OK; KITH_E_NETWORK; KITH_E_DENIED; KITH_E_ARGUMENT; KITH_E_STATE; KITH_E_STOPPED */
-KITH_API KITH_MUST_USE kith_status kith_sync_wait(kith_replica *replica, uint32_t seconds,
-                                                  kith_sync_function progress, void *user,
-                                                  uint32_t *is_new_out);
+ *  @return KITH_OK; KITH_E_NETWORK; KITH_E_DENIED; KITH_E_ARGUMENT; KITH_E_STATE; KITH_E_STOPPED.
+ *          The first replica has the detail. */
+KITH_API KITH_MUST_USE kith_status kith_sync_wait(kith_replica *const *replicas, size_t count,
+                                                  uint32_t seconds, kith_sync_function progress,
+                                                  void *user, uint32_t *is_new_out);
 
 #ifdef __cplusplus
 }
