@@ -6,6 +6,7 @@
 #include <kith/edit.h>
 #include <kith/history.h>
 #include <kith/query.h>
+#include <kith/sync.h>
 #include <kith/transfer.h>
 
 /* Exit codes; scripts rely on them (DESIGN §8). */
@@ -20,29 +21,52 @@ typedef enum exit_code {
 } exit_code;
 
 typedef struct cli {
-    const char *home;     /* folder of the replica; NULL if nothing says where it is */
-    const char *space;    /* that must be the replica's; NULL for any */
+    const char *home;     /* folder of the replicas; NULL if nothing says where it is */
+    const char *space;    /* to work in; NULL for the one in use */
     const char *language; /* ISO 639-3; NULL for English */
     bool is_json;
     bool is_quiet;
-    kith_replica *replica;
-    const char *command; /* for messages */
+    const char *command;   /* for messages */
+    kith_replica *replica; /* to work in: one of the open ones */
+    kith_replica *replicas[KITH_SYNC_SPACES_MAX];
+    size_t replica_count;
 } cli;
 
-/** The folder of the replica where no option names one: $KITH_HOME, or the place that the XDG base
+/** The folder of the replicas where no option names one: $KITH_HOME, or the place that the XDG base
  *  directory specification gives. NULL if the environment does not say. Lives as long as the
  *  process. */
 const char *default_home(void);
 
-/** Opens the replica of app->home; says why it could not. */
-exit_code open_replica(cli *app);
+/* A device has a replica for each space it is in. The first is kith.db in the home folder, those
+ * after it kith-2.db, kith-3.db …; the file "space" holds the number of the one in use. */
 
-/** Opens the replica in a folder, or makes it; says why it could not.
+/** Opens or makes the first replica in a folder; says why it could not.
  *
  *  @param folder       NULL is reported
  *  @param options      NULL to open
  *  @param replica_out  for kith_replica_close() */
 exit_code open_folder(const cli *app, const char *folder, const kith_open_options *options,
                       kith_replica **replica_out);
+
+/** The path of a replica's file by its index, from 0; free it. */
+char *replica_path(const char *folder, size_t index);
+
+/** Opens the replica to work in: that of app->space, or the one in use. Says why it could not. */
+exit_code open_replica(cli *app);
+
+/** The same with all others, unless app->space names one. */
+exit_code open_replicas(cli *app);
+
+/** Closes what is open. */
+void close_replicas(cli *app);
+
+/** Makes one more replica of this device, beside those of open_replicas(), to work in. */
+exit_code add_replica(cli *app);
+
+/** Takes back what add_replica() made, file and all. */
+void drop_replica(cli *app);
+
+/** Makes the replica at work the one in use from now on. */
+exit_code use_replica(const cli *app);
 
 #endif

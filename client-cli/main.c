@@ -124,7 +124,7 @@ int main(int text_count, char **texts)
     app.language = language != NULL ? language : environment_language();
     app.command = given.command == NULL ? "command line" : given.command->name;
     exit_code code = end_output(&app, run(&app, &given));
-    kith_replica_close(app.replica);
+    close_replicas(&app);
     end_call(&given);
     return (int)code;
 }

@@ -37,21 +37,27 @@ static void print_check(const cli *app, const kith_check_report *report, bool re
     }
 }
 
-exit_code run_check(cli *app, const call *given)
+static exit_code check(const cli *app, kith_replica *replica, bool rebuild)
 {
     kith_check_report report = {.struct_size = sizeof report};
-    bool rebuild = has_option(given, "--rebuild");
-    exit_code code = open_replica(app);
-    if (code != EXIT_DONE) {
-        return code;
-    }
     progress bar = begin_progress(app, "checking");
-    kith_status status = kith_replica_check(app->replica, rebuild, show_progress, &bar, &report);
+    kith_status status = kith_replica_check(replica, rebuild, show_progress, &bar, &report);
     hide_progress(&bar);
     if (status != KITH_OK) {
-        return report_status(app, status, app->home);
+        return report_error(app, kith_replica_error(replica), app->home);
     }
     print_check(app, &report, rebuild);
     /* What had to be repaired was damaged: scripts should hear of it. */
     return report.rebuilt_differs != 0 ? EXIT_DAMAGED : EXIT_DONE;
+}
+
+exit_code run_check(cli *app, const call *given)
+{
+    exit_code worst = EXIT_DONE;
+    exit_code code = open_replicas(app);
+    for (size_t i = 0; code == EXIT_DONE && i < app->replica_count; i++) {
+        exit_code found = check(app, app->replicas[i], has_option(given, "--rebuild"));
+        worst = worst == EXIT_DONE ? found : worst;
+    }
+    return code == EXIT_DONE ? worst : code;
 }

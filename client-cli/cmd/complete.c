@@ -106,6 +106,16 @@ static void offer_roles(const char *prefix)
     }
 }
 
+static void offer_spaces(const cli *app, const char *prefix)
+{
+    for (size_t i = 0; i < app->replica_count; i++) {
+        kith_space_status space = {.struct_size = sizeof space};
+        if (kith_space_read_status(app->replicas[i], &space) == KITH_OK) {
+            offer(space.name, prefix, "");
+        }
+    }
+}
+
 /* The kind whose fields may follow: what add and list name, or that of the record. */
 static const kith_kind *kind_of_call(const cli *app, const call *typed)
 {
@@ -135,6 +145,7 @@ typedef enum offering {
     OFFER_FORMATS,
     OFFER_VERBS,
     OFFER_ROLES,
+    OFFER_SPACES,
     OFFER_KINDS,
     OFFER_FIELDS,
     OFFER_ASSIGNMENTS
@@ -152,6 +163,7 @@ static offering offering_of_value(const char *value)
 {
     return strcmp(value, "CODE") == 0          ? OFFER_LANGUAGES
            : strcmp(value, "ROLE") == 0        ? OFFER_ROLES
+           : strcmp(value, "SPACE") == 0       ? OFFER_SPACES
            : strcmp(value, "KIND") == 0        ? OFFER_KINDS
            : strcmp(value, "FIELD") == 0       ? OFFER_FIELDS
            : strcmp(value, "FIELD=VALUE") == 0 ? OFFER_ASSIGNMENTS
@@ -171,6 +183,10 @@ static offering offering_of_word(const char *name, const call *typed)
                : is_any(name, of_verb)     ? OFFER_VERBS
                : strcmp(name, "help") == 0 ? OFFER_COMMANDS
                                            : OFFER_NOTHING;
+    }
+    if (typed->word_count == 1 && strcmp(name, "space") == 0 &&
+        strcmp(typed->words[0], "use") == 0) {
+        return OFFER_SPACES;
     }
     if (is_any(name, assigning)) {
         return OFFER_ASSIGNMENTS;
@@ -219,6 +235,9 @@ static void make_offer(const cli *app, const call *typed, offering offered, cons
     case OFFER_ROLES:
         offer_roles(word);
         break;
+    case OFFER_SPACES:
+        offer_spaces(app, word);
+        break;
     case OFFER_KINDS:
         offer_kinds(app, word);
         break;
@@ -244,8 +263,8 @@ exit_code run_complete(cli *app, const call *given)
     offering offered = offering_of(&typed, word);
     exit_code code = EXIT_DONE;
     app->home = home != NULL ? home : app->home;
-    if (offered >= OFFER_KINDS) {
-        code = open_replica(app);
+    if (offered >= OFFER_SPACES) {
+        code = offered == OFFER_SPACES ? open_replicas(app) : open_replica(app);
     }
     if (code == EXIT_DONE) {
         make_offer(app, &typed, offered, word);

@@ -65,5 +65,9 @@ exit_code run_init(cli *app, const call *given)
         return report_file(app, app->home);
     }
     exit_code code = open_folder(app, app->home, &options, &app->replica);
-    return code == EXIT_DONE ? print_made(app) : code;
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    app->replicas[app->replica_count++] = app->replica;
+    return print_made(app);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cmd/space.h"
 #include "cmd/sync.h"
 #include "commands.h"
 #include "term/duration.h"
@@ -88,22 +89,40 @@ exit_code run_invite(cli *app, const call *given)
     return code == EXIT_DONE ? show(app, text, has_option(given, "--qr")) : code;
 }
 
-exit_code run_join(cli *app, const call *given)
+/* True if this device is in the space already, or on its way into it. */
+static bool is_here(const cli *app, const char *id)
 {
-    exit_code code = open_replica(app);
-    if (code != EXIT_DONE) {
-        return code;
+    for (size_t i = 0; i < app->replica_count; i++) {
+        kith_space_status space = {.struct_size = sizeof space};
+        if (app->replicas[i] != app->replica &&
+            kith_space_read_status(app->replicas[i], &space) == KITH_OK &&
+            strcmp(space.id, id) == 0) {
+            return true;
+        }
     }
-    kith_status status = kith_space_join(app->replica, kith_slice_of(given->words[0]));
+    return false;
+}
+
+static exit_code begin_join(cli *app, const char *invite)
+{
+    kith_space_status space = {.struct_size = sizeof space};
+    kith_status status = kith_space_join(app->replica, kith_slice_of(invite));
+    if (status == KITH_OK) {
+        status = kith_space_read_status(app->replica, &space);
+    }
     if (status != KITH_OK) {
         return report_status(app, status, "join");
     }
-    code = sync_now(app, NULL);
+    return is_here(app, space.id)
+               ? report_failure(app, KITH_E_EXISTS, "join", "this device is in that space already",
+                                "select it with `kith space use`")
+               : EXIT_DONE;
+}
+
+static exit_code print_joined(const cli *app)
+{
     kith_space_status space = {.struct_size = sizeof space};
-    if (code != EXIT_DONE) {
-        return code;
-    }
-    status = kith_space_read_status(app->replica, &space);
+    kith_status status = kith_space_read_status(app->replica, &space);
     if (status != KITH_OK) {
         return report_status(app, status, "join");
     }
@@ -117,4 +136,32 @@ exit_code run_join(cli *app, const call *given)
         print("joined %s as %s\n", space.name, role_name(space.role));
     }
     return EXIT_DONE;
+}
+
+/* Without a network joining goes on with the next sync; what the relay refused is over. */
+static bool is_refused(const cli *app, exit_code code)
+{
+    kith_space_status space = {.struct_size = sizeof space};
+    kith_status status = kith_space_read_status(app->replica, &space);
+    return code != EXIT_DONE && code != EXIT_NETWORK && status == KITH_OK && space.is_joining != 0;
+}
+
+exit_code run_join(cli *app, const call *given)
+{
+    bool is_added = false;
+    exit_code code = prepare_replica(app, &is_added);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    code = begin_join(app, given->words[0]);
+    if (code != EXIT_DONE) {
+        return give_up_replica(app, is_added, code);
+    }
+    code = sync_now(app, NULL);
+    if (is_refused(app, code)) {
+        return give_up_replica(app, is_added, code);
+    }
+    exit_code used = use_replica(app);
+    code = code == EXIT_DONE ? used : code;
+    return code == EXIT_DONE ? print_joined(app) : code;
 }

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cmd/space.h"
 #include "cmd/sync.h"
 #include "commands.h"
 #include "term/output.h"
@@ -36,13 +37,14 @@ static exit_code read_relay(const cli *app, const call *given, const char *url,
     return read_pin(app, text, pin);
 }
 
-static json_value *space_json(const kith_space_status *space)
+static json_value *space_json(const kith_space_status *space, bool is_used)
 {
     json_value *object = json_object();
     json_put_text(object, "id", space->id);
     json_put_text(object, "name", space->name);
     json_put_text(object, "relay", space->relay);
     json_put_integer(object, "members", space->member_count);
+    json_put_bool(object, "in_use", is_used);
     return object;
 }
 
@@ -54,27 +56,77 @@ static void print_founded(const cli *app)
         return;
     }
     if (app->is_json) {
-        json_print(stdout, space_json(&space));
+        json_print(stdout, space_json(&space, true));
     } else if (!app->is_quiet) {
         print("founded %s; its fingerprint is %s\n", space.name, space.id);
     }
+}
+
+/* The replica of a space by its name or fingerprint; NULL if it is not here. */
+static kith_replica *find_space(const cli *app, const char *name)
+{
+    for (size_t i = 0; i < app->replica_count; i++) {
+        kith_space_status space = {.struct_size = sizeof space};
+        if (kith_space_read_status(app->replicas[i], &space) == KITH_OK &&
+            (strcmp(space.name, name) == 0 || strcmp(space.id, name) == 0)) {
+            return app->replicas[i];
+        }
+    }
+    return NULL;
+}
+
+exit_code prepare_replica(cli *app, bool *is_added_out)
+{
+    kith_space_status space = {.struct_size = sizeof space};
+    *is_added_out = false;
+    app->space = NULL; /* which space it is to be, the command itself says */
+    exit_code code = open_replicas(app);
+    for (size_t i = 0; code == EXIT_DONE && i < app->replica_count; i++) {
+        kith_status status = kith_space_read_status(app->replicas[i], &space);
+        if (status == KITH_E_NOT_FOUND || (status == KITH_OK && space.is_joining != 0)) {
+            app->replica = app->replicas[i];
+            return EXIT_DONE;
+        }
+    }
+    *is_added_out = code == EXIT_DONE;
+    return code == EXIT_DONE ? add_replica(app) : code;
+}
+
+exit_code give_up_replica(cli *app, bool is_added, exit_code code)
+{
+    if (is_added) {
+        drop_replica(app);
+    }
+    return code;
 }
 
 static exit_code create(cli *app, const call *given, const char *name)
 {
     uint8_t pin[PIN_BYTES];
     kith_relay relay;
+    bool is_added = false;
     const char *url = option_value(given, "--relay");
     exit_code code = read_relay(app, given, url, pin, &relay);
+    if (code == EXIT_DONE) {
+        code = prepare_replica(app, &is_added);
+    }
     if (code != EXIT_DONE) {
         return code;
+    }
+    if (find_space(app, name) != NULL) {
+        return give_up_replica(app, is_added,
+                               report_failure(app, KITH_E_EXISTS, name,
+                                              "there is such a space here", "choose another name"));
     }
     kith_status status =
         kith_space_found(app->replica, kith_slice_of(name), &relay, option_value(given, "--token"));
     if (status != KITH_OK) {
-        return report_status(app, status, name);
+        return give_up_replica(app, is_added, report_status(app, status, name));
     }
-    code = url == NULL ? EXIT_DONE : sync_now(app, NULL);
+    code = use_replica(app);
+    if (code == EXIT_DONE && url != NULL) {
+        code = sync_now(app, NULL);
+    }
     if (code == EXIT_DONE) {
         print_founded(app);
     }
@@ -86,6 +138,9 @@ static exit_code set_relay(cli *app, const call *given, const char *url)
     uint8_t pin[PIN_BYTES];
     kith_relay relay;
     exit_code code = read_relay(app, given, url, pin, &relay);
+    if (code == EXIT_DONE) {
+        code = open_replica(app);
+    }
     if (code != EXIT_DONE) {
         return code;
     }
@@ -93,52 +148,59 @@ static exit_code set_relay(cli *app, const call *given, const char *url)
     return status == KITH_OK ? EXIT_DONE : report_status(app, status, url);
 }
 
-static exit_code list(const cli *app)
+static exit_code list(cli *app)
 {
-    kith_space_status space = {.struct_size = sizeof space};
-    kith_status status = kith_space_read_status(app->replica, &space);
-    if (status == KITH_E_NOT_FOUND) {
-        return EXIT_DONE; /* an empty list */
+    exit_code code = open_replicas(app);
+    for (size_t i = 0; code == EXIT_DONE && i < app->replica_count; i++) {
+        kith_space_status space = {.struct_size = sizeof space};
+        kith_status status = kith_space_read_status(app->replicas[i], &space);
+        bool is_used = app->replicas[i] == app->replica;
+        if (status == KITH_E_NOT_FOUND) {
+            continue; /* it is of no space yet */
+        }
+        if (status != KITH_OK) {
+            code = report_error(app, kith_replica_error(app->replicas[i]), "space");
+        } else if (app->is_json) {
+            json_print(stdout, space_json(&space, is_used));
+        } else {
+            print("%s " BOLD "%s" PLAIN "  %s  %s  %" PRIu32 " devices\n", is_used ? "*" : " ",
+                  space.name, space.id, space.relay, space.member_count);
+        }
     }
-    if (status != KITH_OK) {
-        return report_status(app, status, "space");
-    }
-    if (app->is_json) {
-        json_print(stdout, space_json(&space));
-    } else {
-        print(BOLD "%s" PLAIN "  %s  %s  %" PRIu32 " devices\n", space.name, space.id, space.relay,
-              space.member_count);
-    }
-    return EXIT_DONE;
+    return code;
 }
 
-static exit_code use(const cli *app, const char *name)
+static exit_code use(cli *app, const char *name)
 {
-    kith_space_status space = {.struct_size = sizeof space};
-    kith_status status = kith_space_read_status(app->replica, &space);
-    bool is_it = status == KITH_OK && strcmp(space.name, name) == 0;
-    return is_it ? EXIT_DONE
-                 : report_failure(app, KITH_E_NOT_FOUND, name, "there is no such space",
-                                  "`kith space list` shows the one there is");
+    app->space = NULL;
+    exit_code code = open_replicas(app);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    kith_replica *replica = find_space(app, name);
+    if (replica == NULL) {
+        return report_failure(app, KITH_E_NOT_FOUND, name, "there is no such space",
+                              "`kith space list` shows those there are");
+    }
+    app->replica = replica;
+    return use_replica(app);
 }
 
 exit_code run_space(cli *app, const call *given)
 {
     const char *verb = given->words[0];
-    bool is_list = strcmp(verb, "list") == 0 && given->word_count == 1;
-    bool has_word = given->word_count == 2;
-    bool is_create = strcmp(verb, "create") == 0 && has_word;
-    bool is_use = strcmp(verb, "use") == 0 && has_word;
-    bool is_relay = strcmp(verb, "relay") == 0 && has_word;
-    if (!is_list && !is_create && !is_use && !is_relay) {
-        return usage_error(app, "create NAME, list, use NAME or relay URL is needed");
+    const char *word = given->word_count == 2 ? given->words[1] : NULL;
+    if (strcmp(verb, "list") == 0 && given->word_count == 1) {
+        return list(app);
     }
-    exit_code code = open_replica(app);
-    if (code != EXIT_DONE) {
-        return code;
+    if (strcmp(verb, "create") == 0 && word != NULL) {
+        return create(app, given, word);
     }
-    return is_list     ? list(app)
-           : is_create ? create(app, given, given->words[1])
-           : is_use    ? use(app, given->words[1])
-                       : set_relay(app, given, given->words[1]);
+    if (strcmp(verb, "use") == 0 && word != NULL) {
+        return use(app, word);
+    }
+    if (strcmp(verb, "relay") == 0 && word != NULL) {
+        return set_relay(app, given, word);
+    }
+    return usage_error(app, "create NAME, list, use NAME or relay URL is needed");
 }

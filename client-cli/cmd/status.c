@@ -92,22 +92,16 @@ static void print_status_json(const cli *app, const kith_replica_status *s,
     json_print(stdout, object);
 }
 
-exit_code run_status(cli *app, const call *given)
+static exit_code show_replica(const cli *app, kith_replica *replica)
 {
-    (void)given;
     kith_replica_status figures = {.struct_size = sizeof figures};
     kith_space_status space = {.struct_size = sizeof space};
-    exit_code code = open_replica(app);
-    if (code != EXIT_DONE) {
-        return code;
+    kith_status status = kith_replica_read_status(replica, &figures);
+    if (status == KITH_OK) {
+        status = kith_space_read_status(replica, &space);
     }
-    kith_status status = kith_replica_read_status(app->replica, &figures);
-    if (status != KITH_OK) {
-        return report_status(app, status, app->home);
-    }
-    status = kith_space_read_status(app->replica, &space);
     if (status != KITH_OK && status != KITH_E_NOT_FOUND) {
-        return report_status(app, status, app->home);
+        return report_error(app, kith_replica_error(replica), app->home);
     }
     const kith_space_status *shown = status == KITH_OK ? &space : NULL;
     if (app->is_json) {
@@ -116,4 +110,14 @@ exit_code run_status(cli *app, const call *given)
         print_status(app, &figures, shown);
     }
     return EXIT_DONE;
+}
+
+exit_code run_status(cli *app, const call *given)
+{
+    (void)given;
+    exit_code code = open_replicas(app);
+    for (size_t i = 0; code == EXIT_DONE && i < app->replica_count; i++) {
+        code = show_replica(app, app->replicas[i]);
+    }
+    return code;
 }

@@ -63,21 +63,54 @@ static kith_status show_sync(void *user, const kith_sync_progress *p)
     return KITH_OK;
 }
 
-kith_status try_sync(const cli *app, kith_sync_progress *progress_out)
+size_t replicas_to_sync(const cli *app, kith_replica *replicas[KITH_SYNC_SPACES_MAX])
 {
+    size_t count = 0;
+    for (size_t i = 0; i < app->replica_count; i++) {
+        kith_space_status space = {.struct_size = sizeof space};
+        kith_status status = kith_space_read_status(app->replicas[i], &space);
+        if (status != KITH_E_NOT_FOUND && (status != KITH_OK || space.relay[0] != '\0')) {
+            replicas[count++] = app->replicas[i];
+        }
+    }
+    if (count == 0) {
+        replicas[count++] = app->replica; /* which says what is missing */
+    }
+    return count;
+}
+
+kith_status try_sync(const cli *app, kith_sync_progress *progress_out, kith_replica **failed_out)
+{
+    kith_replica *replicas[KITH_SYNC_SPACES_MAX];
+    size_t count = replicas_to_sync(app, replicas);
     kith_sync_options options = KITH_SYNC_OPTIONS_INIT;
     sync_bar bar = {.bar = begin_progress(app, "syncing")};
     options.progress = show_sync;
     options.user = &bar;
-    kith_status status = kith_sync_run(&app->replica, 1, &options, progress_out);
+    kith_status status = kith_sync_run(replicas, count, &options, progress_out);
     hide_progress(&bar.bar);
+    *failed_out = status == KITH_OK ? NULL : replicas[progress_out->first_failed];
     return status;
+}
+
+exit_code report_sync(const cli *app, kith_status status, kith_replica *failed)
+{
+    char what[300] = "sync";
+    const kith_error error = *kith_replica_error(failed);
+    kith_space_status space = {.struct_size = sizeof space};
+    bool is_one_of_many = app->replica_count > 1 && exit_code_of(status) != EXIT_NETWORK;
+    if (is_one_of_many && kith_space_read_status(failed, &space) == KITH_OK) {
+        (void)snprintf(what, sizeof what, "sync of %s", space.name);
+    }
+    return report_error(app, &error, what);
 }
 
 exit_code sync_now(const cli *app, kith_sync_progress *progress_out)
 {
-    kith_status status = try_sync(app, progress_out);
-    return status == KITH_OK ? EXIT_DONE : report_status(app, status, "sync");
+    kith_sync_progress own = {.struct_size = sizeof own};
+    kith_replica *failed = NULL;
+    kith_status status = try_sync(app, progress_out == NULL ? &own : progress_out, &failed);
+    return status == KITH_OK ? EXIT_DONE : report_sync(app, status, failed);
 }
 
 void print_synced(const cli *app, const kith_sync_progress *synced)
@@ -108,7 +141,7 @@ void print_synced(const cli *app, const kith_sync_progress *synced)
 exit_code run_sync(cli *app, const call *given)
 {
     kith_sync_progress synced = {.struct_size = sizeof synced};
-    exit_code code = open_replica(app);
+    exit_code code = open_replicas(app);
     if (code != EXIT_DONE) {
         return code;
     }

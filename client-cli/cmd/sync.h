@@ -6,12 +6,19 @@
 
 #include "app.h"
 
-/** Syncs once, with a progress bar on a terminal.
- *
- *  @param progress_out  what came of it; may be NULL */
-kith_status try_sync(const cli *app, kith_sync_progress *progress_out);
+/** The open replicas whose spaces have a relay; if none has, the one at work. Returns how many. */
+size_t replicas_to_sync(const cli *app, kith_replica *replicas[KITH_SYNC_SPACES_MAX]);
 
-/** The same; says what went wrong. */
+/** Syncs the open replicas once, with a progress bar on a terminal.
+ *
+ *  @param progress_out  what came of it
+ *  @param failed_out    the first that could not be synced; NULL on success */
+kith_status try_sync(const cli *app, kith_sync_progress *progress_out, kith_replica **failed_out);
+
+/** Says what went wrong with that. */
+exit_code report_sync(const cli *app, kith_status status, kith_replica *failed);
+
+/** Both. `progress_out` may be NULL. */
 exit_code sync_now(const cli *app, kith_sync_progress *progress_out);
 
 /** Says what a sync has brought. */

@@ -21,12 +21,16 @@ typedef struct file_state {
     struct timespec written;
 } file_state;
 
-enum { FILE_COUNT = 2 };
+/* A database and its log for each replica. */
+enum { FILES_MAX = 2 * KITH_SYNC_SPACES_MAX };
 
 typedef struct watcher {
     const cli *app;
-    char *paths[FILE_COUNT]; /* the database and its log */
-    file_state states[FILE_COUNT];
+    kith_replica *replicas[KITH_SYNC_SPACES_MAX]; /* that are synced */
+    size_t replica_count;
+    char *paths[FILES_MAX];
+    file_state states[FILES_MAX];
+    size_t file_count;
     bool is_written; /* by another process, and not sent yet */
     time_t written;  /* when that was last noticed */
     uint64_t left;   /* own changes that the last sync could not send: the role may forbid it */
@@ -35,9 +39,12 @@ typedef struct watcher {
 
 static void name_files(watcher *w)
 {
-    if (asprintf(&w->paths[0], "%s/kith.db", w->app->home) < 0 ||
-        asprintf(&w->paths[1], "%s/kith.db-wal", w->app->home) < 0) {
-        end_without_memory();
+    for (size_t i = 0; i < w->app->replica_count; i++) {
+        char *path = replica_path(w->app->home, i);
+        w->paths[w->file_count++] = path;
+        if (asprintf(&w->paths[w->file_count++], "%s-wal", path) < 0) {
+            end_without_memory();
+        }
     }
 }
 
@@ -45,7 +52,7 @@ static void name_files(watcher *w)
 static bool look(watcher *w)
 {
     bool is_written = false;
-    for (int i = 0; i < FILE_COUNT; i++) {
+    for (size_t i = 0; i < w->file_count; i++) {
         struct stat info = {0};
         (void)stat(w->paths[i], &info); /* without the file, zeros: that is a state too */
         const file_state state = {info.st_size, info.st_mtim};
@@ -72,9 +79,13 @@ static kith_status keep_waiting(void *user, const kith_sync_progress *nothing)
 
 static uint64_t count_unsent(const watcher *w)
 {
-    kith_space_status space = {.struct_size = sizeof space};
-    kith_status status = kith_space_read_status(w->app->replica, &space);
-    return status == KITH_OK ? space.unsent_count : 0;
+    uint64_t count = 0;
+    for (size_t i = 0; i < w->replica_count; i++) {
+        kith_space_status space = {.struct_size = sizeof space};
+        kith_status status = kith_space_read_status(w->replicas[i], &space);
+        count += status == KITH_OK ? space.unsent_count : 0;
+    }
+    return count;
 }
 
 static void pause_without_network(void)
@@ -92,7 +103,7 @@ static void wait_for_work(watcher *w)
         uint32_t is_new = 0;
         w->is_written = false;
         kith_status status =
-            kith_sync_wait(&w->app->replica, 1, WAIT_SECONDS, keep_waiting, w, &is_new);
+            kith_sync_wait(w->replicas, w->replica_count, WAIT_SECONDS, keep_waiting, w, &is_new);
         if (status == KITH_E_NETWORK) {
             pause_without_network();
         }
@@ -107,7 +118,8 @@ static void wait_for_work(watcher *w)
 static exit_code sync_once(watcher *w)
 {
     kith_sync_progress synced = {.struct_size = sizeof synced};
-    kith_status status = try_sync(w->app, &synced);
+    kith_replica *failed = NULL;
+    kith_status status = try_sync(w->app, &synced, &failed);
     if (status == KITH_OK) {
         print_synced(w->app, &synced);
         w->is_cut_off = false;
@@ -118,7 +130,7 @@ static exit_code sync_once(watcher *w)
     }
     bool will_pass = exit_code_of(status) == EXIT_NETWORK;
     exit_code code =
-        will_pass && w->is_cut_off ? EXIT_NETWORK : report_status(w->app, status, "sync");
+        will_pass && w->is_cut_off ? EXIT_NETWORK : report_sync(w->app, status, failed);
     w->is_cut_off = will_pass;
     if (will_pass) {
         pause_without_network();
@@ -131,6 +143,7 @@ exit_code watch(const cli *app)
     watcher w = {.app = app};
     exit_code code = EXIT_DONE;
     name_files(&w);
+    w.replica_count = replicas_to_sync(app, w.replicas);
     while (code == EXIT_DONE && !was_interrupted() && !has_output_failed()) {
         code = sync_once(&w);
         (void)look(&w); /* what the sync itself wrote is no news */
@@ -139,7 +152,7 @@ exit_code watch(const cli *app)
             wait_for_work(&w);
         }
     }
-    for (int i = 0; i < FILE_COUNT; i++) {
+    for (size_t i = 0; i < w.file_count; i++) {
         free(w.paths[i]);
     }
     return code;

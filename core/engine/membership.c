@@ -52,7 +52,10 @@ static void note_relay(kith_space *space, const kith_relay *relay, const char *t
     (void)snprintf(space->relay, sizeof space->relay, "%s",
                    relay == NULL || relay->url == NULL ? "" : relay->url);
     (void)snprintf(space->token, sizeof space->token, "%s", token == NULL ? "" : token);
-    space->has_pin = relay != NULL && relay->pin != NULL;
+    /* Plain HTTP shows no key. */
+    bool is_sealed = strncmp(space->relay, "https:", strlen("https:")) == 0;
+    space->has_pin = is_sealed && relay != NULL && relay->pin != NULL;
+    memset(space->pin, 0, sizeof space->pin);
     if (space->has_pin) {
         memcpy(space->pin, relay->pin, sizeof space->pin);
     }

@@ -46,13 +46,30 @@ static kith_status set_up_memory(kith_replica *replica)
     return KITH_OK;
 }
 
-/* A device's keys come from one seed, which never leaves it. */
-static kith_status make_seed(kith_replica *replica)
+static kith_status draw_seed(kith_replica *replica, uint8_t seed[KITH_SEED_BYTES])
 {
     const kith_env *env = &replica->cx.env;
-    uint8_t seed[KITH_SEED_BYTES];
-    KITH_ENSURE(env->random(env->user, seed, sizeof seed) == KITH_OK,
+    KITH_ENSURE(env->random(env->user, seed, KITH_SEED_BYTES) == KITH_OK,
                 kith_fail(&replica->cx, KITH_E_IO, "the system gave no random bytes"));
+    return KITH_OK;
+}
+
+static kith_status take_seed(kith_replica *replica, kith_replica *from,
+                             uint8_t seed[KITH_SEED_BYTES])
+{
+    kith_status status = kith_engine_notice(from);
+    status = status == KITH_OK ? kith_engine_seed(from, seed) : status;
+    if (status != KITH_OK) {
+        replica->cx.error = from->cx.error;
+    }
+    return status;
+}
+
+/* A device's keys come from one seed, which never leaves it. */
+static kith_status make_seed(kith_replica *replica, kith_replica *device_of)
+{
+    uint8_t seed[KITH_SEED_BYTES];
+    KITH_TRY(device_of == NULL ? draw_seed(replica, seed) : take_seed(replica, device_of, seed));
     kith_status status =
         kith_meta_set_bytes(replica->store, meta_seed, kith_slice_make(seed, sizeof seed));
     kith_wipe(seed, sizeof seed);
@@ -110,7 +127,7 @@ static kith_status store_facts(kith_replica *replica)
                                kith_slice_make(empty_clock, sizeof empty_clock));
 }
 
-static kith_status fill_inside(kith_replica *replica, const char *device_name)
+static kith_status fill_inside(kith_replica *replica, const kith_open_options *options)
 {
     uint8_t incarnation[KITH_INCARNATION_BYTES];
     kith_status status = KITH_OK;
@@ -118,7 +135,7 @@ static kith_status fill_inside(kith_replica *replica, const char *device_name)
     kith_value name;
     const char *why = NULL;
     kith_arena_init(&arena, &replica->cx);
-    kith_slice text = kith_slice_of(device_name);
+    kith_slice text = kith_slice_of(options->device_name);
     if (text.length == 0) {
         text = KITH_SLICE("device");
     }
@@ -128,7 +145,7 @@ static kith_status fill_inside(kith_replica *replica, const char *device_name)
         goto out;
     }
     KITH_TRY_OUT(store_facts(replica));
-    KITH_TRY_OUT(make_seed(replica));
+    KITH_TRY_OUT(make_seed(replica, options->device_of));
     KITH_TRY_OUT(kith_engine_draw_incarnation(replica, incarnation));
     KITH_TRY_OUT(kith_engine_make_author(replica, incarnation));
     /* The arena's copy ends with a NUL. */
@@ -144,10 +161,10 @@ out:
 }
 
 /* Fills a new database, in the transaction that it came with. */
-static kith_status fill_new(kith_replica *replica, const char *device_name)
+static kith_status fill_new(kith_replica *replica, const kith_open_options *options)
 {
     replica->is_touched = true;
-    return kith_engine_end(replica, fill_inside(replica, device_name));
+    return kith_engine_end(replica, fill_inside(replica, options));
 }
 
 /* Words are folded differently by another version of the program: then the index is made anew. */
@@ -175,7 +192,7 @@ kith_status kith_engine_open(const char *path, const kith_open_options *options,
     KITH_TRY_OUT(kith_store_open(&replica->cx, path, mode, &replica->store));
     KITH_TRY_OUT(set_up_memory(replica));
     if (mode == KITH_STORE_CREATE) {
-        KITH_TRY_OUT(fill_new(replica, options->device_name));
+        KITH_TRY_OUT(fill_new(replica, options));
     }
     replica->is_stale = replica->is_stale || mode == KITH_STORE_OPEN;
     KITH_TRY_OUT(kith_engine_refresh(replica));

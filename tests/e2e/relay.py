@@ -43,6 +43,12 @@ class Relay:
         return subprocess.run([COMMAND, "check", "--data", str(self.folder)], check=True,
                               capture_output=True, text=True).stdout
 
+    def new_token(self):
+        """A registration token serves once."""
+        made = subprocess.run([COMMAND, "token", "--data", str(self.folder)], check=True,
+                              capture_output=True, text=True).stdout
+        return re.match(r"token (\S+)$", made.strip())[1]
+
     @property
     def url(self):
         scheme = "http" if "off" in self.options else "https"

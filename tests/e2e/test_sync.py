@@ -204,7 +204,6 @@ class TestRefusals(SyncCase):
                 (("invite", "--role", "boss"), USAGE, "--role is"),
                 (("invite", "--uses", "0"), USAGE, "--uses is"),
                 (("invite", "--expires", "soon"), USAGE, "--expires is"),
-                (("space", "create", "Second"), REFUSED, "has a space already"),
                 (("space", "use", "Other"), NOT_FOUND, "no such space"),
                 (("space", "relay", "ftp://x"), REFUSED, "begins with"),
                 (("space", "relay", "http://x", "--pin", "12"), REFUSED, "pin"),

@@ -1,14 +1,21 @@
 /* Making, opening and closing replicas. SPDX-License-Identifier: Apache-2.0 */
 #include "tour.h"
 
-static kith_status open_file(tour *t, const char *path, uint32_t create, kith_replica **replica_out)
+static kith_status open_beside(tour *t, const char *path, uint32_t create, kith_replica *device_of,
+                               kith_replica **replica_out)
 {
     kith_open_options options = KITH_OPEN_OPTIONS_INIT;
     options.create = create;
+    options.device_of = device_of;
     options.env = &t->outside.env;
     options.device_name = "Asha's phone";
     t->detail = &t->open_error;
     return kith_replica_open(path, &options, replica_out, &t->open_error);
+}
+
+static kith_status open_file(tour *t, const char *path, uint32_t create, kith_replica **replica_out)
+{
+    return open_beside(t, path, create, NULL, replica_out);
 }
 
 /* The platform's environment, which the tour's own stands in for. */
@@ -37,6 +44,15 @@ static kith_status make_a(tour *t)
 static kith_status make_b(tour *t)
 {
     return make(t, "b", &t->b);
+}
+
+/* Another of A's device, for another space. */
+static kith_status make_beside(tour *t)
+{
+    kith_replica *beside = NULL;
+    kith_status status = open_beside(t, "d", 1, t->a, &beside);
+    kith_replica_close(beside);
+    return status == KITH_E_EXISTS ? KITH_OK : status;
 }
 
 static kith_status open_none(tour *t)
@@ -80,6 +96,7 @@ static kith_status share(tour *t)
 const tour_step tour_begin_steps[] = {{"ask the platform", ask_platform, true},
                                       {"make A", make_a, false},
                                       {"make B", make_b, false},
+                                      {"make one beside A", make_beside, false},
                                       {"open what is not there", open_none, true},
                                       {NULL, NULL, false}};
 

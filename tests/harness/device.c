@@ -53,16 +53,28 @@ static void set_up(test_device *device, const char *path, uint64_t seed)
     device->env.reallocate = reallocate;
 }
 
-static void open_replica(test_device *device, bool create)
+static void open_with(test_device *device, bool create, kith_replica *device_of)
 {
     kith_open_options options = KITH_OPEN_OPTIONS_INIT;
     kith_error error;
     options.create = create;
     options.env = &device->env;
+    options.device_of = device_of;
     options.device_name = "phone";
     if (kith_replica_open(device->path, &options, &device->replica, &error) != KITH_OK) {
         fail_msg("%s: %s (%s)", device->path, kith_status_name(error.status), error.message);
     }
+}
+
+static void open_replica(test_device *device, bool create)
+{
+    open_with(device, create, NULL);
+}
+
+void device_init_beside(test_device *device, test_device *first)
+{
+    set_up(device, DEVICE_IN_MEMORY, test_next(&first->random));
+    open_with(device, true, first->replica);
 }
 
 void device_init_seeded(test_device *device, const char *path, uint64_t seed)

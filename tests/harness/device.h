@@ -48,6 +48,9 @@ int device_close_all(void **state);
 void device_init(test_device *device);
 void device_init_at(test_device *device, const char *path);
 
+/** Makes another replica of a device, in memory, for a space of its own. */
+void device_init_beside(test_device *device, test_device *first);
+
 /** The same from a seed, so that a case with it can be replayed. */
 void device_init_seeded(test_device *device, const char *path, uint64_t seed);
 

@@ -187,13 +187,18 @@ static kith_status run_request(exchange *x, const char *header)
     return run_session(x);
 }
 
-kith_status relay_sync(test_relay *relay, test_device *device, test_link *link)
+kith_status relay_sync_all(test_relay *relay, test_device *const *devices, size_t count,
+                           test_link *link)
 {
     test_link clean = {.cuts = 0};
-    exchange x = {.relay = relay, .device = device, .link = link == NULL ? &clean : link};
+    kith_replica *replicas[KITH_SYNC_SPACES_MAX];
+    exchange x = {.relay = relay, .device = devices[0], .link = link == NULL ? &clean : link};
     const char *url = NULL;
     const char *header = NULL;
-    kith_status status = kith_sync_begin(&device->replica, 1, &x.sync);
+    for (size_t i = 0; i < count; i++) {
+        replicas[i] = devices[i]->replica;
+    }
+    kith_status status = kith_sync_begin(replicas, count, &x.sync);
     while (status == KITH_OK) {
         status = kith_sync_next_request(x.sync, &url, &header);
         if (status == KITH_OK) {
@@ -203,8 +208,16 @@ kith_status relay_sync(test_relay *relay, test_device *device, test_link *link)
             status = KITH_OK; /* again */
         }
     }
+    if (x.sync != NULL) {
+        kith_sync_read_progress(x.sync, &x.link->progress);
+    }
     kith_sync_end(x.sync);
     return status == KITH_E_NOT_FOUND ? KITH_OK : status;
+}
+
+kith_status relay_sync(test_relay *relay, test_device *device, test_link *link)
+{
+    return relay_sync_all(relay, &device, 1, link);
 }
 
 void relay_found(test_relay *relay, test_device *device)

@@ -40,12 +40,17 @@ typedef struct test_link {
     size_t up_bytes; /* counted */
     size_t down_bytes;
     size_t requests;
+    kith_sync_progress progress; /* of the last sync over it, at its end */
 } test_link;
 
 /** Syncs. Broken requests are repeated; returns what the sync came to. `link` may be NULL. */
 kith_status relay_sync(test_relay *relay, test_device *device, test_link *link);
 
-/** The same, which must go well. */
+/** Syncs replicas of one device together. */
+kith_status relay_sync_all(test_relay *relay, test_device *const *devices, size_t count,
+                           test_link *link);
+
+/** Syncs one, which must go well. */
 #define must_sync(relay, device) must((device), relay_sync((relay), (device), NULL))
 
 /** Founds a space on a device, at the relay. */

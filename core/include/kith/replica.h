@@ -32,11 +32,13 @@ typedef struct kith_open_options {
     uint32_t create;         /* 1 to make a new replica; the file must not exist */
     const kith_env *env;     /* NULL for the platform's; copied */
     const char *device_name; /* with create: what people call this device; at most 200 bytes */
+    kith_replica *device_of; /* with create: a replica of the same device, for another space: its
+                                keys become the new one's; used only in the call. NULL: new keys */
 } kith_open_options;
 
-#define KITH_OPEN_OPTIONS_INIT                   \
-    {                                            \
-        sizeof(kith_open_options), 0, NULL, NULL \
+#define KITH_OPEN_OPTIONS_INIT                         \
+    {                                                  \
+        sizeof(kith_open_options), 0, NULL, NULL, NULL \
     }
 
 /** Opens or makes the replica at a path.

@@ -1,7 +1,9 @@
-/* Spaces: who reads the records of this replica, and how devices come to do so.
+/* Spaces: who reads the records of a replica, and how devices come to do so.
  *
- * A space is founded by an office's device and joined by invite. What a replica recorded before it
- * had a space goes to the first one that it founds or joins. SPDX-License-Identifier: Apache-2.0 */
+ * A space is founded by an office's device and joined by invite. A replica is of one space; what it
+ * recorded before it had one goes to the one that it founds or joins. A device in several spaces
+ * has a replica for each (kith_open_options.device_of), and syncs them together.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef KITH_SPACE_H
 #define KITH_SPACE_H
 

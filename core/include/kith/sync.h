@@ -28,7 +28,7 @@ typedef struct kith_sync_progress {
     uint64_t position;         /* of what was received last at the relay … */
     uint64_t last_position;    /* … and of what it has */
     uint32_t failed_count;     /* replicas that could not be synced … */
-    uint32_t first_failed;     /* … and the first one's index, whose kith_replica_error() says why */
+    uint32_t first_failed;     /* … and the index of the first; its replica says why */
 } kith_sync_progress;
 
 typedef struct kith_sync kith_sync;
@@ -104,8 +104,8 @@ typedef struct kith_sync_options {
         sizeof(kith_sync_options), 0, NULL, NULL \
     }
 
-/** Syncs over HTTP: one request if nothing is amiss, for all replicas whose spaces are at one relay.
- *  A broken transfer is taken up again where it broke, after pauses that are short and grow.
+/** Syncs over HTTP: one request if nothing is amiss, for all replicas whose spaces are at one
+ *  relay. A broken transfer is taken up again where it broke, after pauses that are short and grow.
  *
  *  @param replicas      of one device, each with a space of its own
  *  @param options       NULL for the defaults
