@@ -88,22 +88,31 @@ static size_t count_replicas(const char *folder)
     return count;
 }
 
+/* The number of the replica in use; 0 if the file that holds it is damaged. */
+static unsigned long read_number(const char *path)
+{
+    char line[16] = "1"; /* without the file it is the first */
+    FILE *file = fopen(path, "r");
+    if (file != NULL) {
+        if (fgets(line, sizeof line, file) == NULL) {
+            line[0] = '\0';
+        }
+        (void)fclose(file);
+    }
+    return strtoul(line, NULL, 10);
+}
+
 /* The index of the replica in use. */
 static exit_code read_used(const cli *app, size_t count, size_t *index_out)
 {
-    unsigned number = 1;
     char *path = join(app->home, "space");
-    FILE *file = fopen(path, "r");
-    bool is_good =
-        file == NULL || (fscanf(file, "%3u", &number) == 1 && number >= 1 && number <= count);
-    if (file != NULL) {
-        (void)fclose(file);
-    }
-    exit_code code = is_good ? EXIT_DONE
-                             : report_failure(app, KITH_E_DAMAGED, path, "it names no space",
-                                              "choose one with `kith space use`");
+    unsigned long number = read_number(path);
+    bool is_one = number >= 1 && number <= count;
+    exit_code code = is_one ? EXIT_DONE
+                            : report_failure(app, KITH_E_DAMAGED, path, "it names no space",
+                                             "choose one with `kith space use`");
     free(path);
-    *index_out = number - 1;
+    *index_out = is_one ? number - 1 : 0;
     return code;
 }
 
