@@ -22,7 +22,6 @@ typedef struct kith_sync_progress {
     uint64_t sent_bytes;    /* of segments and entries */
     uint64_t to_send_bytes; /* that there are to send in all */
     uint64_t received_bytes;
-    uint64_t sent_changes;     /* that the relay has confirmed */
     uint64_t received_changes; /* applied and durable */
     uint64_t set_aside_count;  /* segments that wait or could not be read */
     uint64_t position;         /* of what was received last at the relay … */
