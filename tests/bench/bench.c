@@ -184,7 +184,7 @@ static sqlite3 *open_raw(void)
     if (sqlite3_open(path, &db) != SQLITE_OK ||
         sqlite3_exec(db,
                      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                     "PRAGMA secure_delete = FAST; PRAGMA cache_size = -1000;"
+                     "PRAGMA secure_delete = FAST; PRAGMA cache_size = -512;"
                      "CREATE TABLE t(id INTEGER PRIMARY KEY, b BLOB NOT NULL)",
                      NULL, NULL, NULL) != SQLITE_OK) {
         die("raw SQLite", sqlite3_errmsg(db));

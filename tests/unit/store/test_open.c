@@ -149,7 +149,7 @@ static void test_store_open__sets_what_builds_of_sqlite_differ_in(void **state)
     } settings[] = {{"PRAGMA synchronous", 2},    {"PRAGMA temp_store", 2},
                     {"PRAGMA secure_delete", 2},  {"PRAGMA cell_size_check", 1},
                     {"PRAGMA trusted_schema", 0}, {"PRAGMA mmap_size", 0},
-                    {"PRAGMA cache_size", -1000}};
+                    {"PRAGMA cache_size", -512}};
     const char *path = store_path();
     kith_store_close(store_create(path));
     kith_store *store = store_open(path);
