@@ -73,12 +73,17 @@ static kith_status read_charter(kithd_session *session, const kithd_asked *asked
     return KITH_OK;
 }
 
+kith_author_id kithd_own_author(const kithd_session *session, const kithd_asked *asked)
+{
+    return kith_author_derive(session->key, asked->ask.incarnation);
+}
+
 /* How far the relay is with the device's own author. */
 static kith_status write_own(kithd_session *session, const kithd_asked *asked)
 {
     kithd_author author;
     uint64_t number = 0;
-    kith_author_id own = kith_author_derive(session->key, asked->ask.incarnation);
+    kith_author_id own = kithd_own_author(session, asked);
     KITH_TRY(kithd_author_get(session->store, asked->ask.space, own, &author));
     if (author.number != asked->told_head) {
         kith_accepted_frame accepted = {own, author.number, {0}};
@@ -162,7 +167,7 @@ static bool is_there(const kithd_session *session, const kithd_asked *asked,
                      const kithd_segment *segment)
 {
     kith_reader reader;
-    kith_author_id own = kith_author_derive(session->key, asked->ask.incarnation);
+    kith_author_id own = kithd_own_author(session, asked);
     if (was_brought(asked, segment->position)) {
         return true;
     }

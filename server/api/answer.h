@@ -49,6 +49,8 @@ struct kithd_session {
     kith_slice token;
     kithd_batch batch;
     kith_buf staged;
+    int64_t kept_ms;   /* when what had come was stored last, by the monotonic clock */
+    size_t kept_bytes; /* of the frame under way, so far as they were stored */
     kith_status fault; /* why the rest of the request was not taken */
     const char *fault_text;
     /* The answer: */
@@ -64,6 +66,9 @@ struct kithd_session {
 /** Takes a connection to the store, and gives it back. */
 KITH_MUST_USE kith_status kithd_session_enter(kithd_session *session);
 void kithd_session_leave(kithd_session *session);
+
+/** The author whose segments the device makes in a space that it asks about. */
+kith_author_id kithd_own_author(const kithd_session *session, const kithd_asked *asked);
 
 /** Writes the next part of the answer to session->out. */
 KITH_MUST_USE kith_status kithd_answer_more(kithd_session *session);

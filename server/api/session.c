@@ -3,15 +3,20 @@
 
 #include "base/limits.h"
 #include "segment/header.h"
-#include "server/api/answer.h"
+#include "server/api/stage.h"
 
 /* A batch is stored when it has so many bytes: enough for a fsync to be worth it, little enough for
  * a hundred connections. */
 enum { BATCH_BYTES = 512 * 1024, BATCH_ITEMS = 1024 };
 
 /* What became of a request's parts: past this nobody reads it. What is kept of a space of revoked
- * devices' segments, and of the starts of segments. */
-enum { RESULTS_BYTES = 256 * 1024, HELD_BYTES = 16 * 1024 * 1024, STAGED_BYTES = 64 * 1024 * 1024 };
+ * devices' segments. */
+enum { RESULTS_BYTES = 256 * 1024, HELD_BYTES = 16 * 1024 * 1024 };
+
+/* How often a slow upload is stored while it comes, and how much must have come. A link that dies
+ * without a word costs what came since: 16 KB over 2G, two seconds of it. Oftener would be a write
+ * to the disk for little, from each of a thousand slow links; a fast one is through before. */
+enum { KEEP_MS = 2000, KEEP_BYTES = 1024 };
 
 kith_status kithd_session_open(kithd_relay *relay, const uint8_t key[KITH_KEY_BYTES],
                                kithd_session **session_out)
@@ -26,6 +31,7 @@ kith_status kithd_session_open(kithd_relay *relay, const uint8_t key[KITH_KEY_BY
     }
     session->relay = relay;
     session->cx = cx;
+    session->kept_ms = cx.env.monotonic_ms(cx.env.user);
     memcpy(session->key, key, sizeof session->key);
     kith_frame_stream_init(&session->in, &session->cx);
     kith_buf_init(&session->batch.bytes, &session->cx, BATCH_BYTES + 2 * KITH_FRAME_BYTES_MAX);
@@ -95,16 +101,10 @@ static kithd_asked *asked_of(kithd_session *session, kith_space_id space)
     return NULL;
 }
 
-/* The author whose segments the device makes in the space it asks about. */
-static kith_author_id own_author(const kithd_session *session, const kithd_asked *asked)
-{
-    return kith_author_derive(session->key, asked->ask.incarnation);
-}
-
 static void tell_accepted(kithd_session *session, kithd_asked *asked, const kithd_item *item)
 {
     kith_accepted_frame accepted = {item->author, item->head, {0}};
-    kith_author_id own = own_author(session, asked);
+    kith_author_id own = kithd_own_author(session, asked);
     memcpy(accepted.header, item->head_header, sizeof accepted.header);
     kith_frame_write_accepted(&asked->results, &accepted);
     if (memcmp(&own, &item->author, sizeof own) == 0) {
@@ -350,39 +350,6 @@ static kith_status take_segment(kithd_session *session, kithd_asked *asked, kith
     return status;
 }
 
-/* Reads the start that a rest goes on from, and joins the two in `session->staged`. */
-static kith_status join_rest(kithd_session *session, const kithd_asked *asked,
-                             const kith_rest_frame *rest, uint64_t *number_out)
-{
-    uint8_t hash[KITH_HASH_BYTES];
-    kith_buf *joined = &session->staged;
-    kith_buf_clear(joined);
-    KITH_TRY(kithd_staged_get(session->store, asked->ask.space, own_author(session, asked),
-                              number_out, joined));
-    kith_header_hash(kith_slice_head(kith_buf_slice(joined), KITH_HEADER_BYTES), hash);
-    KITH_ENSURE(rest->offset == joined->length && memcmp(hash, rest->header, sizeof hash) == 0,
-                KITH_E_NOT_FOUND);
-    kith_buf_append_slice(joined, rest->bytes);
-    return kith_buf_status(joined);
-}
-
-/* What was staged cannot become a segment any more. */
-static void forget_staged(kithd_session *session, const kithd_asked *asked)
-{
-    kith_author_id author = own_author(session, asked);
-    kith_status status = kithd_txn_begin(session->store);
-    if (status == KITH_OK) {
-        status = kithd_staged_remove(session->store, asked->ask.space, author);
-    }
-    if (status == KITH_OK) {
-        status = kithd_txn_commit(session->store);
-    }
-    kithd_txn_rollback(session->store);
-    if (status != KITH_OK) {
-        fault(session, status, "the relay could not store what was sent");
-    }
-}
-
 static void take_rest(kithd_session *session, kithd_asked *asked, kith_slice payload)
 {
     kith_rest_frame rest;
@@ -391,50 +358,20 @@ static void take_rest(kithd_session *session, kithd_asked *asked, kith_slice pay
         fault(session, KITH_E_SYNTAX, "a rest frame is malformed");
         return;
     }
-    kith_status status = join_rest(session, asked, &rest, &number);
+    kith_status status = kithd_stage_join(session, asked, &rest, &number);
     if (status == KITH_OK) {
         status = take_segment(session, asked, kith_buf_slice(&session->staged));
     } else {
         flush(session);
-        refuse(session, asked, own_author(session, asked), number, KITH_E_GAP,
+        refuse(session, asked, kithd_own_author(session, asked), number, KITH_E_GAP,
                "its start is not here any more");
     }
     if (status == KITH_E_DAMAGED || status == KITH_E_LIMIT) {
-        forget_staged(session, asked);
+        status = kithd_stage_forget(session, asked);
+        if (status != KITH_OK) {
+            fault(session, status, "the relay could not store what was sent");
+        }
     }
-}
-
-/* Keeps the start of a segment, if it may become the author's next. */
-static void stage(kithd_session *session, const kithd_asked *asked, kith_slice start)
-{
-    kith_segment_header header;
-    kithd_author author;
-    kith_charter *charter = NULL;
-    const uint64_t *joined = NULL;
-    const kith_env *env = &session->cx.env;
-    bool is_one = start.length >= KITH_HEADER_BYTES &&
-                  start.length < KITH_HEADER_BYTES + KITH_SEGMENT_SEALED_MAX &&
-                  kith_header_read(&session->cx, kith_slice_head(start, KITH_HEADER_BYTES),
-                                   &header) == KITH_OK &&
-                  memcmp(header.sign, session->key, KITH_KEY_BYTES) == 0 &&
-                  kith_space_id_equal(header.space, asked->ask.space);
-    if (!is_one || kithd_charter_hold(session->relay, session->store, asked->ask.space, &charter,
-                                      &joined) != KITH_OK) {
-        return;
-    }
-    bool may = kith_charter_may(charter, session->key, KITH_ROLE_WORKER);
-    kithd_charter_release(session->relay);
-    kith_author_id id = kith_header_author(&header);
-    if (!may || kithd_txn_begin(session->store) != KITH_OK) {
-        return;
-    }
-    bool is_next = kithd_author_get(session->store, header.space, id, &author) == KITH_OK &&
-                   header.number == author.number + 1;
-    if (is_next && kithd_staged_put(session->store, header.space, id, header.number,
-                                    env->wall_ms(env->user), start, STAGED_BYTES) == KITH_OK) {
-        (void)!kithd_txn_commit(session->store);
-    }
-    kithd_txn_rollback(session->store);
 }
 
 static void take_part(kithd_session *session, const kithd_asked *asked, kith_slice payload)
@@ -445,12 +382,13 @@ static void take_part(kithd_session *session, const kithd_asked *asked, kith_sli
         return;
     }
     flush(session);
-    stage(session, asked, part.bytes);
+    kithd_stage_start(session, asked, part.bytes);
 }
 
 static void take_frame(kithd_session *session, const kith_frame *frame)
 {
     kithd_asked *asked = current(session);
+    session->kept_bytes = 0;
     if (frame->type == KITH_FRAME_ASK) {
         flush(session);
         take_ask(session, frame->payload);
@@ -508,20 +446,9 @@ static kith_status take_frames(kithd_session *session)
     return status == KITH_E_MEMORY ? status : KITH_OK;
 }
 
-kith_status kithd_session_put(kithd_session *session, kith_slice bytes)
-{
-    if (session->fault != KITH_OK) {
-        return KITH_OK;
-    }
-    KITH_TRY(kith_frame_stream_put(&session->in, bytes));
-    KITH_TRY(kithd_session_enter(session));
-    kith_status status = take_frames(session);
-    kithd_session_leave(session);
-    return status;
-}
-
-/* Keeps what is of use of a frame that did not come to its end. */
-static void stage_partial(kithd_session *session)
+/* Keeps what is whole of the request, and of a frame that is not what has come of it, if that is so
+ * much more than was kept before. */
+static void keep(kithd_session *session, size_t more)
 {
     kith_frame frame;
     kith_rest_frame rest;
@@ -530,21 +457,50 @@ static void stage_partial(kithd_session *session)
     kithd_asked *asked = current(session);
     flush(session);
     if (asked == NULL || session->fault != KITH_OK ||
-        !kith_frame_stream_partial(&session->in, &frame, &length)) {
+        !kith_frame_stream_partial(&session->in, &frame, &length) ||
+        frame.payload.length < session->kept_bytes + more) {
         return;
     }
+    session->kept_bytes = frame.payload.length;
     if (frame.type == KITH_FRAME_SEGMENT) {
-        stage(session, asked, frame.payload);
+        kithd_stage_start(session, asked, frame.payload);
     } else if (frame.type == KITH_FRAME_REST && kith_frame_read_rest(frame.payload, &rest) &&
-               join_rest(session, asked, &rest, &number) == KITH_OK) {
-        stage(session, asked, kith_buf_slice(&session->staged));
+               kithd_stage_join(session, asked, &rest, &number) == KITH_OK) {
+        kithd_stage_start(session, asked, kith_buf_slice(&session->staged));
     }
+}
+
+/* Of a link that dies without a word the relay learns only when it cuts the connection, and the
+ * device has long come again by then: what it is told to go on from must be stored already. */
+static void keep_slow(kithd_session *session)
+{
+    const kith_env *env = &session->cx.env;
+    int64_t now_ms = env->monotonic_ms(env->user);
+    if (now_ms - session->kept_ms >= KEEP_MS) {
+        session->kept_ms = now_ms;
+        keep(session, KEEP_BYTES);
+    }
+}
+
+kith_status kithd_session_put(kithd_session *session, kith_slice bytes)
+{
+    if (session->fault != KITH_OK) {
+        return KITH_OK;
+    }
+    KITH_TRY(kith_frame_stream_put(&session->in, bytes));
+    KITH_TRY(kithd_session_enter(session));
+    kith_status status = take_frames(session);
+    if (status == KITH_OK) {
+        keep_slow(session);
+    }
+    kithd_session_leave(session);
+    return status;
 }
 
 void kithd_session_break(kithd_session *session)
 {
     if (kithd_session_enter(session) == KITH_OK) {
-        stage_partial(session);
+        keep(session, 1);
         kithd_session_leave(session);
     }
 }

@@ -106,8 +106,9 @@ KITH_MUST_USE kith_status kithd_segment_header(kithd_store *store, kith_space_id
                                                kith_author_id author, uint64_t number,
                                                uint8_t header[KITH_HASH_BYTES]);
 
-/* The start of an author's next segment, from a transfer that broke. One for each author, while
- * those of the space stay within `room` bytes: KITH_E_QUOTA past that. */
+/** Keeps the start of an author's next segment, from a transfer that broke or is slow. One for each
+ *  author, of which a shorter one with the same header does not take the place, while those of the
+ *  space stay within `room` bytes: KITH_E_QUOTA past that. */
 KITH_MUST_USE kith_status kithd_staged_put(kithd_store *store, kith_space_id space,
                                            kith_author_id author, uint64_t number, int64_t now_ms,
                                            kith_slice bytes, uint64_t room);

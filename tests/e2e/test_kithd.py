@@ -396,14 +396,24 @@ class TestResuming(KithdCase):
         start = ask(self.space, author=self.author)
         self.break_off(start, frame(SEGMENT, segment), cut=len(start) + 3 + 1000)
         self.probe()
-        for header, offset in ((bytes(32), 1000), (self.author.header_hash(1), 999),
-                               (self.author.header_hash(1), 1001)):
+        for header, offset in ((bytes(32), 1000), (self.author.header_hash(1), 1001)):
             rest = frame(REST, header + varint(offset) + segment[1000:])
             answer = self.founder.post(start, rest)
             self.assertEqual([r.status for r in answer.refused], [E_GAP])
             self.break_off(start, rest, cut=len(start) + 3 + 34 + 500)
             time.sleep(0.1)
             self.assertEqual(self.probe().staged[0].offset, 1000)
+
+    def test_a_rest_counts_from_its_offset_where_more_has_come(self):
+        segment = self.author.write(os.urandom(9000))
+        start = ask(self.space, author=self.author)
+        self.break_off(start, frame(SEGMENT, segment), cut=len(start) + 3 + 4000)
+        self.probe()
+        rest = frame(REST, self.author.header_hash(1) + varint(1000) + segment[1000:])
+        self.break_off(start, rest, cut=len(start) + 3 + 34 + 500)
+        self.assertEqual(self.probe().staged[0].offset, 4000)  # and not 1500
+        self.assertEqual(self.founder.post(start, rest).accepted[0].number, 1)
+        self.assertEqual(self.pull()[0].bytes, segment)
 
     def test_a_start_that_cannot_become_a_segment_is_forgotten(self):
         segment = self.author.write(os.urandom(9000))

@@ -151,6 +151,17 @@ class TestBreaking(ProxyCase):
         self.assertEqual(link.counts(),
                          {"up": 7001 + 20, "down": 50009, "connections": 3, "broken": 2})
 
+    def test_of_a_silent_cut_the_target_hears_nothing(self):
+        link = self.link(answer_bytes=5, cuts=[("up", 7000, "silent")])
+        begun, ended, answered = transfer(link.port, 20000)
+        self.assertEqual((self.target.received, answered, link.broken), ([7000], 0, 1))
+        self.assertLess(ended - begun, 5)  # who connected does
+        self.assertEqual(transfer(link.port, 10)[2], 5)
+        self.assertTrue(self.target.threads[1].is_alive())  # it still waits for the rest
+        link.close()
+        self.target.threads[1].join(5)
+        self.assertFalse(self.target.threads[1].is_alive())
+
     def test_random_breaks_are_the_seeds(self):
         def breaks(seed):
             link = self.link(answer_bytes=20000, breaks=20000, seed=seed)

@@ -187,6 +187,18 @@ class TestBreaking(SyncCase):
         self.assertLess(up.up, 1.25 * whole.down)
         self.assertLess(down.down, 1.25 * whole.down)
 
+    def test_a_link_that_dies_in_silence_costs_what_came_in_the_last_seconds(self):
+        asha, banri = self.member("asha"), self.member("banri")
+        whole = self.link(banri)
+        asha.must("add", "-", stdin=noise(400, 4))
+        link = self.link(asha, up=TWO_G["up"], cuts=[("up", 20_000, "silent")] * 3)
+        asha.must("sync")
+        self.sync(self.office, banri)
+        self.check_level(self.office, asha, banri)
+        self.assertEqual(link.broken, 3)
+        # A second is 8 KB; the relay stores every two what has come.
+        self.assertLess(link.up, whole.down + 3 * 8_000)
+
     def test_a_link_through_which_nothing_gets_is_given_up_and_nothing_is_lost(self):
         asha = self.member("asha")
         self.sync(asha)

@@ -13,7 +13,8 @@ bytes wait for the round trip that setting it up takes. Headers of TCP and IP do
 
 As a command it says where it listens and, when it is ended, what passed, as JSON:
 
-    proxy.py PORT [--up BITS] [--down BITS] [--rtt MS] [--cut up:BYTES ...] [--breaks BYTES]
+    proxy.py PORT [--up BITS] [--down BITS] [--rtt MS] [--cut up:BYTES[:silent] ...]
+             [--breaks BYTES]
 """
 import argparse
 import asyncio
@@ -86,14 +87,22 @@ async def give(wire, pieces, sink, allowance):
         await loop.sock_sendall(sink, piece)
         if allowance.left == 0:
             await asyncio.sleep(CUT_S)
-            raise Cut
+            raise allowance.how
+
+
+class Cut(Exception):
+    """The network went away, as was ordered."""
+
+
+class Silence(Cut):
+    """It did, and the target hears nothing of it."""
 
 
 class Allowance:
-    """How many bytes may still pass on a connection before it is cut; None for all."""
+    """How many bytes may still pass on a connection before it is cut, and how; None for all."""
 
-    def __init__(self, left=None):
-        self.left = left
+    def __init__(self, left=None, how=Cut):
+        self.left, self.how = left, how
 
     def take(self, piece):
         if self.left is not None:
@@ -102,15 +111,13 @@ class Allowance:
         return piece
 
 
-class Cut(Exception):
-    """The network went away, as was ordered."""
-
-
 class Proxy:
     """The network. Bandwidths are bits a second, None for as fast as can be.
 
-    Cuts are ("up" or "down", bytes): the first for the next connection, and so on. With breaks, a
-    connection without a cut breaks after so many bytes both ways on average, as the seed has it.
+    Cuts are ("up" or "down", bytes): the first for the next connection, and so on. With a third
+    part, "silent", the target is told nothing: as when a phone leaves its cell and gives its
+    connection up, and no end of it ever reaches the relay. With breaks, a connection without a cut
+    breaks after so many bytes both ways on average, as the seed has it.
     """
 
     def __init__(self, target_port, up=None, down=None, rtt_ms=0, cuts=(), breaks=None, seed=0):
@@ -204,8 +211,9 @@ class Proxy:
     def next_allowances(self):
         """Of the next connection, each way."""
         if self.cuts:
-            cut_way, count = self.cuts.pop(0)
-            return {way: Allowance(count if way == cut_way else None) for way in WAYS}
+            cut_way, count, *how = self.cuts.pop(0)
+            cut = Allowance(count, Silence if how == ["silent"] else Cut)
+            return {way: cut if way == cut_way else Allowance() for way in WAYS}
         both = Allowance(1 + int(self.random.expovariate(1 / self.breaks)) if self.breaks else None)
         return {way: both for way in WAYS}
 
@@ -220,6 +228,10 @@ class Proxy:
             for end in (client, server):
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             await self.carry(client, server, allowances)
+        except Silence:
+            self.broken += 1
+            hang_up(client)
+            await asyncio.Event().wait()  # until the proxy itself ends
         except Cut:
             self.broken += 1
         except OSError:
@@ -254,10 +266,11 @@ def hang_up(end):
 
 
 def read_cut(text):
-    way, _, count = text.partition(":")
-    if way not in WAYS or not count.isdigit() or int(count) == 0:
-        raise argparse.ArgumentTypeError(f"{text} is no cut: give up:BYTES or down:BYTES")
-    return (way, int(count))
+    way, count, *how = (text if ":" in text else text + ":").split(":")
+    if way not in WAYS or not count.isdigit() or int(count) == 0 or how not in ([], ["silent"]):
+        raise argparse.ArgumentTypeError(
+            f"{text} is no cut: give up:BYTES or down:BYTES, and :silent behind it if it is")
+    return (way, int(count), *how)
 
 
 def main():
@@ -267,7 +280,7 @@ def main():
     parser.add_argument("--up", type=float, metavar="BITS", help="a second, to the relay")
     parser.add_argument("--down", type=float, metavar="BITS", help="a second, from the relay")
     parser.add_argument("--rtt", type=float, default=0, metavar="MS", help="round trip")
-    parser.add_argument("--cut", type=read_cut, action="append", default=[], metavar="WAY:BYTES",
+    parser.add_argument("--cut", type=read_cut, action="append", default=[], metavar="WAY:BYTES[:silent]",
                         help="break a connection there: the first the first, and so on")
     parser.add_argument("--breaks", type=float, metavar="BYTES",
                         help="break every connection, after so many bytes both ways on average")

@@ -244,6 +244,7 @@ kith_status kithd_staged_put(kithd_store *store, kith_space_id space, kith_autho
     kithd_stmt_bind_number(&stmt, number);
     kithd_stmt_bind_number(&stmt, (uint64_t)now_ms);
     kithd_stmt_bind_bytes(&stmt, bytes.data, bytes.length);
+    kithd_stmt_bind_number(&stmt, KITH_HEADER_BYTES);
     return kithd_stmt_run(&stmt);
 }
 

@@ -101,8 +101,11 @@ const char *const kithd_sql_texts[KITHD_SQL_COUNT] = {
                               " WHERE space = ? AND author = ? AND number = ?",
 
     /* primary keys; few rows */
-    [KITHD_SQL_STAGED_PUT] = "INSERT OR REPLACE INTO staged(space, author, number, time, bytes)"
-                             " VALUES(?, ?, ?, ?, ?)",
+    [KITHD_SQL_STAGED_PUT] = "INSERT INTO staged(space, author, number, time, bytes)"
+                             " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(space, author) DO UPDATE"
+                             " SET number = ?3, time = ?4, bytes = ?5"
+                             " WHERE length(bytes) < length(?5)"
+                             " OR substr(bytes, 1, ?6) <> substr(?5, 1, ?6)",
     [KITHD_SQL_STAGED_GET] = "SELECT number, bytes FROM staged WHERE space = ? AND author = ?",
     [KITHD_SQL_STAGED_REMOVE] = "DELETE FROM staged WHERE space = ? AND author = ?",
     [KITHD_SQL_STAGED_EXPIRE] = "DELETE FROM staged WHERE time < ?",
