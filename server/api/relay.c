@@ -377,51 +377,82 @@ kith_status kithd_charter_take(kithd_relay *relay, kithd_store *store, kith_spac
 /* Group commit: whoever comes while a transaction is under way waits, and the next transaction is
  * of all who wait. */
 
-static uint64_t quota_of(const kithd_relay *relay, const kithd_space *space)
+/* The rows that a segment changes. */
+typedef struct item_rows {
+    kithd_space space;
+    kithd_author author;
+    kithd_device device;
+} item_rows;
+
+static kith_status read_rows(kithd_store *store, const kithd_item *item, item_rows *rows)
 {
-    return space->quota == 0 ? relay->options.quota : space->quota;
+    KITH_TRY(kithd_author_get(store, item->space, item->author, &rows->author));
+    KITH_TRY(kithd_space_get(store, item->space, &rows->space));
+    return kithd_device_get(store, item->space, item->device, &rows->device);
 }
 
-static kith_status put_item(kithd_relay *relay, kithd_store *store, kithd_batch *batch,
-                            kithd_item *item)
+static bool is_past(uint64_t bytes, uint64_t own_quota, uint64_t relays_quota)
 {
-    kithd_author author;
-    kithd_space space;
-    uint8_t header[KITH_HASH_BYTES];
-    KITH_TRY(kithd_author_get(store, item->space, item->author, &author));
-    KITH_TRY(kithd_space_get(store, item->space, &space));
-    item->position = 0;
-    item->head = author.number;
-    memcpy(item->head_header, author.header, sizeof item->head_header);
-    if (item->number <= author.number) {
-        KITH_TRY(kithd_segment_header(store, item->space, item->author, item->number, header));
-        bool is_same = memcmp(header, item->header, sizeof header) == 0;
-        item->status = is_same ? KITH_OK : KITH_E_FORKED;
-        return KITH_OK;
+    uint64_t quota = own_quota == 0 ? relays_quota : own_quota;
+    return quota != 0 && bytes > quota;
+}
+
+/* What becomes of a segment that comes after the author's last. */
+static kith_status judge_item(const kithd_relay *relay, const item_rows *rows, kithd_item *item)
+{
+    const kithd_options *options = &relay->options;
+    if (item->number > rows->author.number + 1) {
+        return KITH_E_GAP;
     }
-    bool follows = memcmp(author.header, item->previous, sizeof header) == 0;
-    item->status = item->number > author.number + 1                       ? KITH_E_GAP
-                   : !follows                                             ? KITH_E_FORKED
-                   : space.bytes + item->length > quota_of(relay, &space) ? KITH_E_QUOTA
-                                                                          : KITH_OK;
-    if (item->status != KITH_OK) {
-        return KITH_OK;
+    if (memcmp(rows->author.header, item->previous, sizeof item->previous) != 0) {
+        return KITH_E_FORKED;
     }
-    kithd_segment segment = {.position = ++space.position,
+    item->is_device_full =
+        is_past(rows->device.bytes + item->length, rows->device.quota, options->device_quota);
+    return item->is_device_full ||
+                   is_past(rows->space.bytes + item->length, rows->space.quota, options->quota)
+               ? KITH_E_QUOTA
+               : KITH_OK;
+}
+
+static kith_status store_item(kithd_store *store, item_rows *rows, const kithd_batch *batch,
+                              kithd_item *item)
+{
+    kithd_segment segment = {.position = ++rows->space.position,
                              .author = item->author,
                              .number = item->number,
                              .bytes =
                                  kith_slice_make(batch->bytes.data + item->start, item->length)};
-    space.bytes += item->length;
-    author.number = item->number;
-    memcpy(author.header, item->header, sizeof author.header);
+    rows->space.bytes += item->length;
+    rows->device.bytes += item->length;
+    rows->author.number = item->number;
+    memcpy(rows->author.header, item->header, sizeof rows->author.header);
     KITH_TRY(kithd_segment_put(store, item->space, &segment));
-    KITH_TRY(kithd_author_put(store, item->space, item->author, &author));
+    KITH_TRY(kithd_author_put(store, item->space, item->author, &rows->author));
+    KITH_TRY(kithd_device_put(store, item->space, item->device, &rows->device));
     KITH_TRY(kithd_staged_remove(store, item->space, item->author));
-    KITH_TRY(kithd_space_put(store, item->space, &space));
+    KITH_TRY(kithd_space_put(store, item->space, &rows->space));
     item->position = segment.position;
-    item->head = item->number;
-    memcpy(item->head_header, item->header, sizeof item->head_header);
+    return KITH_OK;
+}
+
+static kith_status put_item(kithd_relay *relay, kithd_store *store, const kithd_batch *batch,
+                            kithd_item *item)
+{
+    item_rows rows;
+    uint8_t header[KITH_HASH_BYTES];
+    KITH_TRY(read_rows(store, item, &rows));
+    item->position = 0;
+    if (item->number <= rows.author.number) {
+        KITH_TRY(kithd_segment_header(store, item->space, item->author, item->number, header));
+        bool is_same = memcmp(header, item->header, sizeof header) == 0;
+        item->status = is_same ? KITH_OK : KITH_E_FORKED;
+    } else {
+        item->status = judge_item(relay, &rows, item);
+        KITH_TRY(item->status == KITH_OK ? store_item(store, &rows, batch, item) : KITH_OK);
+    }
+    item->head = rows.author.number;
+    memcpy(item->head_header, rows.author.header, sizeof item->head_header);
     return KITH_OK;
 }
 

@@ -8,9 +8,10 @@
 
 typedef struct kithd_options {
     const char *folder;
-    bool is_open;        /* spaces are founded without a token */
-    uint64_t quota;      /* bytes of a space without one of its own */
-    const kith_env *env; /* NULL for the platform's */
+    bool is_open;          /* spaces are founded without a token */
+    uint64_t quota;        /* bytes of a space without one of its own */
+    uint64_t device_quota; /* the same of a device in a space; 0 for none */
+    const kith_env *env;   /* NULL for the platform's */
 } kithd_options;
 
 typedef struct kithd_relay kithd_relay;
@@ -60,14 +61,16 @@ KITH_MUST_USE kith_status kithd_charter_take(kithd_relay *relay, kithd_store *st
 typedef struct kithd_item {
     kith_space_id space;
     kith_author_id author;
+    uint8_t device[KITH_KEY_BYTES]; /* that signed it */
     uint64_t number;
     uint8_t previous[KITH_HASH_BYTES];
     uint8_t header[KITH_HASH_BYTES];
     size_t start; /* of its bytes in the batch */
     size_t length;
-    kith_status status; /* KITH_OK: durable; KITH_E_GAP, KITH_E_FORKED, KITH_E_QUOTA */
-    uint64_t position;  /* that it was given; 0 if it was there before, or has none */
-    uint64_t head;      /* of the author, afterwards, and the hash of its header */
+    kith_status status;  /* KITH_OK: durable; KITH_E_GAP, KITH_E_FORKED, KITH_E_QUOTA */
+    bool is_device_full; /* with KITH_E_QUOTA: the device has no room left, rather than the space */
+    uint64_t position;   /* that it was given; 0 if it was there before, or has none */
+    uint64_t head;       /* of the author, afterwards, and the hash of its header */
     uint8_t head_header[KITH_HASH_BYTES];
 } kithd_item;
 

@@ -113,12 +113,13 @@ static void tell_accepted(kithd_session *session, kithd_asked *asked, const kith
     limit_results(session, asked);
 }
 
-static const char *reason_of(kith_status status)
+static const char *reason_of(const kithd_item *item)
 {
-    return status == KITH_E_GAP      ? "segments before it are missing"
-           : status == KITH_E_FORKED ? "another segment stands under its number"
-           : status == KITH_E_QUOTA  ? "the space has used up its room at the relay"
-                                     : "it could not be stored";
+    return item->status == KITH_E_GAP      ? "segments before it are missing"
+           : item->status == KITH_E_FORKED ? "another segment stands under its number"
+           : item->status != KITH_E_QUOTA  ? "it could not be stored"
+           : item->is_device_full ? "the device has used up its room in the space at the relay"
+                                  : "the space has used up its room at the relay";
 }
 
 /* The device need not get back what it brought. Where there is no room to remember it, it does. */
@@ -146,8 +147,7 @@ static void report_batch(kithd_session *session)
             note_brought(asked, item->position);
         }
         if (item->status != KITH_OK) {
-            refuse(session, asked, item->author, item->number, item->status,
-                   reason_of(item->status));
+            refuse(session, asked, item->author, item->number, item->status, reason_of(item));
         } else if (!goes_on) {
             tell_accepted(session, asked, item);
         }
@@ -315,6 +315,7 @@ static void add_item(kithd_session *session, const kith_segment_header *header,
                          .number = header->number,
                          .start = batch->bytes.length,
                          .length = bytes.length};
+    memcpy(item->device, header->sign, sizeof item->device);
     memcpy(item->previous, header->previous, sizeof item->previous);
     memcpy(item->header, hash, sizeof item->header);
     kith_buf_append_slice(&batch->bytes, bytes);

@@ -140,13 +140,21 @@ int run_backup(kith_context *cx, const server_options *options)
     return with_store(cx, options, back_up);
 }
 
+static void print_held(const kithd_held *held)
+{
+    (void)printf(" held %llu held-bytes %llu\n", (unsigned long long)held->count,
+                 (unsigned long long)held->bytes);
+}
+
 static kith_status print_space(void *user, kith_space_id space, const kithd_space *row)
 {
-    (void)user;
+    kithd_held held;
+    KITH_TRY(kithd_held_get(user, space, NULL, &held));
     print_hex(space.bytes, sizeof space.bytes);
-    (void)printf(" segments %llu bytes %llu quota %llu entries %u\n",
+    (void)printf(" segments %llu bytes %llu quota %llu entries %u",
                  (unsigned long long)row->position, (unsigned long long)row->bytes,
                  (unsigned long long)row->quota, row->entry_count);
+    print_held(&held);
     return KITH_OK;
 }
 
@@ -154,7 +162,7 @@ static kith_status list_spaces(kith_context *cx, kithd_store *store, const serve
 {
     (void)cx;
     (void)options;
-    return kithd_space_scan(store, print_space, NULL);
+    return kithd_space_scan(store, print_space, store);
 }
 
 int run_space(kith_context *cx, const server_options *options)
@@ -165,17 +173,23 @@ int run_space(kith_context *cx, const server_options *options)
     return with_store(cx, options, list_spaces);
 }
 
-static bool read_space_id(const char *text, kith_space_id *space)
+static bool read_hex(const char *text, uint8_t *out, size_t length)
 {
-    if (strlen(text) != 2 * KITH_SPACE_ID_BYTES ||
-        strspn(text, "0123456789abcdef") != 2 * KITH_SPACE_ID_BYTES) {
+    if (strlen(text) != 2 * length || strspn(text, "0123456789abcdef") != 2 * length) {
         return false;
     }
-    for (size_t i = 0; i < KITH_SPACE_ID_BYTES; i++) {
+    for (size_t i = 0; i < length; i++) {
         char digits[3] = {text[2 * i], text[2 * i + 1], '\0'};
-        space->bytes[i] = (uint8_t)strtoul(digits, NULL, 16);
+        out[i] = (uint8_t)strtoul(digits, NULL, 16);
     }
     return true;
+}
+
+static kith_status read_space_id(kith_context *cx, const char *text, kith_space_id *space)
+{
+    KITH_ENSURE(read_hex(text, space->bytes, sizeof space->bytes),
+                kith_fail(cx, KITH_E_NOT_FOUND, "a space is 32 hexadecimal digits"));
+    return KITH_OK;
 }
 
 static kith_status apply_entry(void *user, uint32_t number, uint64_t joined, kith_slice bytes)
@@ -185,12 +199,19 @@ static kith_status apply_entry(void *user, uint32_t number, uint64_t joined, kit
     return kith_charter_apply(user, bytes);
 }
 
-static void print_member(const kith_member *member)
+static kith_status print_member(kithd_store *store, kith_space_id space, const kith_member *member)
 {
     static const char *const roles[] = {"", "reader", "worker", "supervisor", "admin"};
+    kithd_device device;
+    kithd_held held;
+    KITH_TRY(kithd_device_get(store, space, member->sign, &device));
+    KITH_TRY(kithd_held_get(store, space, member->sign, &held));
     print_hex(member->sign, sizeof member->sign);
-    (void)printf(" %s admitted by entry %u%s\n", roles[member->role], member->admitted,
-                 member->revoked != 0 ? ", revoked" : "");
+    (void)printf(" %s admitted by entry %u%s; bytes %llu quota %llu", roles[member->role],
+                 member->admitted, member->revoked != 0 ? ", revoked" : "",
+                 (unsigned long long)device.bytes, (unsigned long long)device.quota);
+    print_held(&held);
+    return KITH_OK;
 }
 
 static kith_status list_devices(kith_context *cx, kithd_store *store, const server_options *options)
@@ -198,13 +219,12 @@ static kith_status list_devices(kith_context *cx, kithd_store *store, const serv
     kith_charter charter;
     kith_space_id space;
     kithd_space row;
-    KITH_ENSURE(read_space_id(options->words[2], &space),
-                kith_fail(cx, KITH_E_NOT_FOUND, "a space is 32 hexadecimal digits"));
+    KITH_TRY(read_space_id(cx, options->words[2], &space));
     KITH_TRY(kithd_space_get(store, space, &row));
     kith_charter_init(&charter, cx, &space);
     kith_status status = kithd_entry_scan(store, space, 0, apply_entry, &charter);
     for (size_t i = 0; status == KITH_OK && i < charter.member_count; i++) {
-        print_member(&charter.members[i]);
+        status = print_member(store, space, &charter.members[i]);
     }
     kith_charter_deinit(&charter);
     return status;
@@ -218,31 +238,71 @@ int run_device(kith_context *cx, const server_options *options)
     return with_store(cx, options, list_devices);
 }
 
-static kith_status set_quota(kith_context *cx, kithd_store *store, const server_options *options)
+static kith_status read_quota(kith_context *cx, const char *text, uint64_t *quota_out)
 {
-    kith_space_id space;
-    kithd_space row;
     char *end = NULL;
-    KITH_ENSURE(read_space_id(options->words[1], &space),
-                kith_fail(cx, KITH_E_NOT_FOUND, "a space is 32 hexadecimal digits"));
-    KITH_TRY(kithd_txn_begin(store));
+    *quota_out = strtoull(text, &end, 10);
+    KITH_ENSURE(text[0] >= '0' && text[0] <= '9' && *end == '\0' && *quota_out <= INT64_MAX,
+                kith_fail(cx, KITH_E_ARGUMENT,
+                          "a quota is a number of bytes; 0 for the relay's own; a device is 64 "
+                          "hexadecimal digits"));
+    return KITH_OK;
+}
+
+static kith_status space_quota(kith_context *cx, kithd_store *store, kith_space_id space,
+                               const char *quota)
+{
+    kithd_space row;
     KITH_TRY(kithd_space_get(store, space, &row));
-    if (options->word_count == 3) {
-        row.quota = strtoull(options->words[2], &end, 10);
-        KITH_ENSURE(end != options->words[2] && *end == '\0' && row.quota <= INT64_MAX,
-                    kith_fail(cx, KITH_E_ARGUMENT,
-                              "a quota is a number of bytes; 0 for the "
-                              "relay's own"));
+    if (quota != NULL) {
+        KITH_TRY(read_quota(cx, quota, &row.quota));
         KITH_TRY(kithd_space_put(store, space, &row));
     }
-    KITH_TRY(kithd_txn_commit(store));
-    return print_space(NULL, space, &row);
+    return print_space(store, space, &row);
+}
+
+static kith_status device_quota(kith_context *cx, kithd_store *store, kith_space_id space,
+                                const uint8_t key[KITH_KEY_BYTES], const char *quota)
+{
+    kithd_space row;
+    kithd_device device;
+    KITH_TRY(kithd_space_get(store, space, &row));
+    KITH_TRY(kithd_device_get(store, space, key, &device));
+    if (quota != NULL) {
+        KITH_TRY(read_quota(cx, quota, &device.quota));
+        KITH_TRY(kithd_device_put(store, space, key, &device));
+    }
+    print_hex(key, KITH_KEY_BYTES);
+    (void)printf(" bytes %llu quota %llu\n", (unsigned long long)device.bytes,
+                 (unsigned long long)device.quota);
+    return KITH_OK;
+}
+
+/* SPACE [DEVICE] [BYTES]: no number of bytes has as many digits as a device's key. */
+static kith_status quota(kith_context *cx, kithd_store *store, const server_options *options)
+{
+    kith_space_id space;
+    uint8_t key[KITH_KEY_BYTES];
+    int count = options->word_count;
+    bool is_of_device = count > 2 && read_hex(options->words[2], key, sizeof key);
+    const char *bytes = count > 2 + is_of_device ? options->words[2 + is_of_device] : NULL;
+    KITH_TRY(read_space_id(cx, options->words[1], &space));
+    KITH_TRY(kithd_txn_begin(store));
+    kith_status status = is_of_device ? device_quota(cx, store, space, key, bytes)
+                                      : space_quota(cx, store, space, bytes);
+    if (status == KITH_OK) {
+        status = kithd_txn_commit(store);
+    }
+    kithd_txn_rollback(store);
+    return status;
 }
 
 int run_quota(kith_context *cx, const server_options *options)
 {
-    if (options->word_count < 2 || options->word_count > 3) {
-        return say_error(EXIT_USAGE, "it is: kithd quota SPACE [BYTES]");
+    uint8_t key[KITH_KEY_BYTES];
+    int count = options->word_count;
+    if (count < 2 || (count == 4 && !read_hex(options->words[2], key, sizeof key))) {
+        return say_error(EXIT_USAGE, "it is: kithd quota SPACE [DEVICE] [BYTES]");
     }
-    return with_store(cx, options, set_quota);
+    return with_store(cx, options, quota);
 }

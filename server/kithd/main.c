@@ -24,14 +24,16 @@ static const char usage[] =
     "  kithd check                    check everything that is stored\n"
     "  kithd backup FILE              copy the database while it is in use\n"
     "  kithd space list               spaces, with their sizes\n"
-    "  kithd device list SPACE        devices of a space\n"
-    "  kithd quota SPACE [BYTES]      show or set a space's room\n"
+    "  kithd device list SPACE        devices of a space, with what they stored\n"
+    "  kithd quota SPACE [DEVICE] [BYTES]\n"
+    "                                 show or set the room of a space, or of a device in it\n"
     "\n"
     "  --data DIR                     where everything is kept (/var/lib/kithd)\n"
     "  --listen ADDRESS:PORT          numeric; port 0 for any that is free (127.0.0.1:8443)\n"
     "  --tls auto|off|CERT,KEY        auto: a certificate of its own, known by its pin\n"
     "  --open                         let anybody found a space, without a token\n"
     "  --quota BYTES                  room of a space without one of its own (1 GiB)\n"
+    "  --device-quota BYTES           the same of a device in a space; 0: no limit (256 MiB)\n"
     "  --timeout SECONDS              cut connections that bring nothing for so long (60)\n"
     "  --threads N                    0: 16, or as many as processors if those are more\n"
     "  --config FILE                  lines of: name = value\n";
@@ -143,6 +145,7 @@ static int serve(kith_context *cx, const server_options *options)
     kithd_options relay_options = {.folder = options->data,
                                    .is_open = options->is_open,
                                    .quota = options->quota,
+                                   .device_quota = options->device_quota,
                                    .env = &cx->env};
     bool has_tls = strcmp(options->tls, "off") != 0;
     (void)sigemptyset(&signals);

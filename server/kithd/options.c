@@ -10,6 +10,9 @@
 /* A space's room unless said otherwise: a large district's text for decades. */
 static const uint64_t QUOTA_DEFAULT = UINT64_C(1) << 30;
 
+/* A device's room in it: no phone, lost or gone wrong, takes the others'. */
+static const uint64_t DEVICE_QUOTA_DEFAULT = UINT64_C(1) << 28;
+
 /* Seconds: a phone between two cells finds the next one in less. */
 enum { TIMEOUT_DEFAULT = 60 };
 
@@ -85,6 +88,11 @@ static bool read_quota(const char *value, server_options *options)
     return read_number(value, INT64_MAX, &options->quota) && options->quota > 0;
 }
 
+static bool read_device_quota(const char *value, server_options *options)
+{
+    return read_number(value, INT64_MAX, &options->device_quota);
+}
+
 static bool read_threads(const char *value, server_options *options)
 {
     uint64_t number = 0;
@@ -119,6 +127,7 @@ static const option known[] = {
     {"listen", read_listen, "ADDRESS:PORT with a numeric address, such as 127.0.0.1:8443", false},
     {"tls", read_tls, "auto, off, or CERTIFICATE,KEY", false},
     {"quota", read_quota, "a number of bytes", false},
+    {"device-quota", read_device_quota, "a number of bytes; 0 for no limit", false},
     {"timeout", read_timeout, "a number of seconds up to 3600", false},
     {"threads", read_threads, "a number up to 60", false},
     {"open", read_open, "yes or no", true},
@@ -255,6 +264,7 @@ int read_options(int argument_count, char **arguments, server_options *options)
                                 .port = 8443,
                                 .tls = "auto",
                                 .quota = QUOTA_DEFAULT,
+                                .device_quota = DEVICE_QUOTA_DEFAULT,
                                 .timeout = TIMEOUT_DEFAULT};
     int code = read_arguments(argument_count, arguments, true, options);
     return code != 0 ? code : read_arguments(argument_count, arguments, false, options);

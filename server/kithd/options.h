@@ -17,9 +17,10 @@ typedef struct server_options {
     uint16_t port;
     char tls[TEXT_MAX]; /* auto, off, or certificate and key with a comma between */
     bool is_open;
-    uint64_t quota;   /* bytes a space */
-    unsigned timeout; /* seconds */
-    unsigned threads; /* 0: the server's own choice */
+    uint64_t quota;        /* bytes a space */
+    uint64_t device_quota; /* bytes a device in a space; 0 for none */
+    unsigned timeout;      /* seconds */
+    unsigned threads;      /* 0: the server's own choice */
     const char *words[WORDS_MAX];
     int word_count;
     bool wants_help;

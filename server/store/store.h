@@ -83,6 +83,18 @@ KITH_MUST_USE kith_status kithd_author_get(kithd_store *store, kith_space_id spa
 KITH_MUST_USE kith_status kithd_author_put(kithd_store *store, kith_space_id space,
                                            kith_author_id author, const kithd_author *row);
 
+/** What the segments come to that a device signed, and its room. All zero if there are none. */
+typedef struct kithd_device {
+    uint64_t bytes;
+    uint64_t quota; /* bytes; 0 for the relay's default */
+} kithd_device;
+KITH_MUST_USE kith_status kithd_device_get(kithd_store *store, kith_space_id space,
+                                           const uint8_t key[KITH_KEY_BYTES],
+                                           kithd_device *device_out);
+KITH_MUST_USE kith_status kithd_device_put(kithd_store *store, kith_space_id space,
+                                           const uint8_t key[KITH_KEY_BYTES],
+                                           const kithd_device *row);
+
 /** Appends all authors' heads, as kith_heads_write() has them. */
 KITH_MUST_USE kith_status kithd_author_heads(kithd_store *store, kith_space_id space,
                                              kith_buf *out);
@@ -127,13 +139,22 @@ KITH_MUST_USE kith_status kithd_held_put(kithd_store *store, kith_space_id space
                                          const uint8_t header[KITH_HASH_BYTES], kith_slice bytes,
                                          uint64_t room);
 
+/** What is kept apart of a space; with a key, of that device. */
+typedef struct kithd_held {
+    uint64_t count;
+    uint64_t bytes;
+} kithd_held;
+KITH_MUST_USE kith_status kithd_held_get(kithd_store *store, kith_space_id space,
+                                         const uint8_t *key, kithd_held *held_out);
+
 /* Registration tokens: only their hashes are kept. */
 KITH_MUST_USE kith_status kithd_token_put(kithd_store *store, kith_slice token);
 /** Uses a token up. KITH_E_DENIED if there is none such. */
 KITH_MUST_USE kith_status kithd_token_take(kithd_store *store, kith_slice token);
 
-/** Checks the database: SQLite's own check, every segment's hash and chain, positions without gaps.
- *  KITH_E_DAMAGED with the first finding in the detail. */
+/** Checks the database: SQLite's own check, every segment's hash and chain, positions without gaps,
+ *  what the segments of spaces and devices come to. KITH_E_DAMAGED with the first finding in the
+ * detail. */
 KITH_MUST_USE kith_status kithd_store_check(kithd_store *store, uint64_t *segment_count_out);
 
 /** Copies the database, while it is in use, to a new file, which fits no marker. KITH_E_EXISTS;

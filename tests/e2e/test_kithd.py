@@ -297,13 +297,34 @@ class TestSegments(KithdCase):
         late = asha.post(ask(self.space, cursor=2, author=author), first)
         self.assertEqual([a.number for a in late.accepted], [1])
 
-    def test_a_space_has_so_much_room(self):
-        self.admin("quota", self.space.hex(), "3000")
+    def check_fills_up(self, of_what, *which):
+        """The room that is set takes two segments of four, and then all."""
+        self.admin("quota", *which, "3000")
         answer = self.push(*[self.author.write(bytes(1000)) for _ in range(4)])
         self.assertEqual([r.status for r in answer.refused], [E_QUOTA, E_GAP])
+        self.assertRegex(answer.refused[0].text, f"^the {of_what} has used up its room")
         self.assertEqual([a.number for a in answer.accepted], [2])
+        return answer
+
+    def test_a_space_has_so_much_room(self):
+        self.check_fills_up("space", self.space.hex())
         self.admin("quota", self.space.hex(), "0")
         self.assertEqual(self.push(*self.author.segments[2:]).accepted[0].number, 4)
+
+    def test_a_device_has_so_much_room_in_a_space(self):
+        asha = self.member()
+        self.check_fills_up("device", self.space.hex(), self.founder.keys.sign.hex())
+        again = Author(self.founder, self.space)  # another incarnation has no room of its own
+        answer = self.push(again.write(bytes(1000)), author=again)
+        self.assertEqual([r.status for r in answer.refused], [E_QUOTA])
+        carried = self.push(self.author.segments[2], device=asha)  # whoever brings it
+        self.assertEqual([r.status for r in carried.refused], [E_QUOTA])
+        other = Author(asha, self.space)
+        answer = self.push(*[other.write(bytes(1000)) for _ in range(4)], device=asha, author=other)
+        self.assertEqual(answer.accepted[0].number, 4)
+        self.admin("quota", self.space.hex(), self.founder.keys.sign.hex(), "0")
+        self.assertEqual(self.push(*self.author.segments[2:]).accepted[0].number, 4)
+        self.assertIn("8 segments", self.admin("check"))
 
     def test_thousands_of_refusals_leave_a_whole_answer(self):
         self.author.write()
@@ -317,6 +338,16 @@ class TestSegments(KithdCase):
         answer = self.push(*segments)
         self.assertEqual(answer.accepted[-1].number, 5000)
         self.assertEqual([g.bytes for g in self.pull()], segments)
+
+
+class TestDefaultRoom(KithdCase):
+    options = ("--tls", "off", "--device-quota", "3000")
+
+    def test_a_device_without_room_of_its_own_has_the_relays(self):
+        answer = self.push(*[self.author.write(bytes(1000)) for _ in range(3)])
+        self.assertEqual([r.status for r in answer.refused], [E_QUOTA])
+        self.admin("quota", self.space.hex(), self.founder.keys.sign.hex(), "4000")
+        self.assertEqual(self.push(self.author.segments[2]).accepted[0].number, 3)
 
 
 class TestRevoked(KithdCase):
@@ -349,6 +380,10 @@ class TestRevoked(KithdCase):
             answer = self.asha.post(ask(self.space, author=self.author), *frames)
             refusals = [r.status for r in answer.refused]
             self.assertEqual(refusals, [E_HELD] * 33 + [E_QUOTA] * 7)  # 16 MiB of them are held
+        told = f"held 33 held-bytes {33 * 500_235}\n"
+        self.assertTrue(self.admin("space", "list").endswith(told))
+        self.assertTrue(self.admin("device", "list", self.space.hex()).endswith(
+            f", revoked; bytes {2 * 241} quota 0 {told}"))
 
 
 class TestResuming(KithdCase):

@@ -344,11 +344,13 @@ class TestCommands(KithdCase):
         self.push(self.author.write(bytes(1000)))
         listed = self.admin("space", "list").split()
         self.assertEqual(listed, [self.space.hex(), "segments", "1", "bytes", "1235", "quota", "0",
-                                  "entries", "3"])
+                                  "entries", "3", "held", "0", "held-bytes", "0"])
         self.take(self.founder.revoke(self.charter, device))
         self.assertEqual(self.admin("device", "list", self.space.hex()).splitlines(),
-                         [f"{self.founder.keys.sign.hex()} admin admitted by entry 1",
-                          f"{device.keys.sign.hex()} admin admitted by entry 3, revoked"])
+                         [f"{self.founder.keys.sign.hex()} admin admitted by entry 1; "
+                          "bytes 1235 quota 0 held 0 held-bytes 0",
+                          f"{device.keys.sign.hex()} admin admitted by entry 3, revoked; "
+                          "bytes 0 quota 0 held 0 held-bytes 0"])
 
     def test_a_quota_is_shown_and_set(self):
         self.admin("quota", self.space.hex(), "123456")
@@ -356,6 +358,12 @@ class TestCommands(KithdCase):
         for wrong in ("", "x", "-1", "1x", "99999999999999999999"):
             self.assertIn("bytes", self.admin("quota", self.space.hex(), wrong, code=REFUSED))
         self.assertIn("quota 123456", self.admin("quota", self.space.hex()))
+        device = self.founder.keys.sign.hex()
+        self.assertEqual(self.admin("quota", self.space.hex(), device, "77"),
+                         f"{device} bytes 0 quota 77\n")
+        self.assertIn("quota 77 ", self.admin("device", "list", self.space.hex()))
+        self.admin("quota", self.space.hex(), device, "x", code=REFUSED)
+        self.assertIn("quota 77\n", self.admin("quota", self.space.hex(), device))
 
     def test_what_is_not_there_is_not_found(self):
         for words in (("quota", "0" * 32), ("device", "list", "0" * 32), ("quota", "field"),
@@ -369,7 +377,8 @@ class TestCommands(KithdCase):
     def test_wrong_words_are_told(self):
         for words in (("sing",), ("space",), ("space", "lists"), ("device", "list"), ("backup",),
                       ("--listen", "8443"), ("--listen", "host:x"), ("--listen", "1.2.3.4:65536"),
-                      ("--tls", "maybe"), ("--quota", "0"), ("--threads", "many"), ("--other",),
+                      ("--tls", "maybe"), ("--quota", "0"), ("--device-quota", "much"),
+                      ("quota", "0" * 32, "1", "2"), ("--threads", "many"), ("--other",),
                       ("--timeout", "0"), ("--config",), ("--open=perhaps",)):
             message = self.admin(*words, code=USAGE)
             self.assertRegex(message, r"^kithd: [^\n]+\n$", words)

@@ -270,6 +270,28 @@ static kith_status check_marker(kithd_store *store, const char *folder)
     return begin_epoch(store, folder);
 }
 
+/* Brings the tables to this version: of a new database, or of one that an older relay wrote. */
+static kith_status run_migrations(kithd_store *store)
+{
+    uint64_t version = 0;
+    KITH_TRY(read_number(store, KITHD_SQL_VERSION, &version)); /* again: others may migrate, too */
+    for (size_t i = (size_t)version; i < KITHD_SQL_TABLES; i++) {
+        KITH_TRY(run_text(store, kithd_sql_migrations[i]));
+    }
+    return KITH_OK;
+}
+
+static kith_status migrate(kithd_store *store)
+{
+    KITH_TRY(kithd_txn_begin(store));
+    kith_status status = run_migrations(store);
+    if (status != KITH_OK) {
+        kithd_txn_rollback(store);
+        return status;
+    }
+    return kithd_txn_commit(store);
+}
+
 static kith_status set_up(kithd_store *store, const char *folder, bool create)
 {
     uint64_t application = 0;
@@ -285,13 +307,10 @@ static kith_status set_up(kithd_store *store, const char *folder, bool create)
     KITH_ENSURE(version <= KITHD_SQL_TABLES,
                 kith_fail(store->cx, KITH_E_NEWER, "a newer relay wrote the database"));
     KITH_TRY(run_text(store, kithd_sql_settings));
-    if (!create) {
-        return check_marker(store, folder);
+    if (version < KITHD_SQL_TABLES) {
+        KITH_TRY(migrate(store));
     }
-    KITH_TRY(kithd_txn_begin(store));
-    KITH_TRY(run_text(store, kithd_sql_create));
-    KITH_TRY(kithd_txn_commit(store));
-    return begin_epoch(store, folder);
+    return create ? begin_epoch(store, folder) : check_marker(store, folder);
 }
 
 kith_status kithd_store_open(kith_context *cx, const char *folder, bool create,

@@ -128,6 +128,38 @@ kith_status kithd_author_put(kithd_store *store, kith_space_id space, kith_autho
     return kithd_stmt_run(&stmt);
 }
 
+static void bind_key(kithd_stmt *stmt, const uint8_t key[KITH_KEY_BYTES])
+{
+    kithd_stmt_bind_bytes(stmt, key, KITH_KEY_BYTES);
+}
+
+kith_status kithd_device_get(kithd_store *store, kith_space_id space,
+                             const uint8_t key[KITH_KEY_BYTES], kithd_device *device_out)
+{
+    bool row = false;
+    *device_out = (kithd_device){0};
+    kithd_stmt stmt = kithd_stmt_begin(store, KITHD_SQL_DEVICE_GET);
+    bind_space(&stmt, &space);
+    bind_key(&stmt, key);
+    kith_status status = kithd_stmt_step(&stmt, &row);
+    if (row) {
+        *device_out = (kithd_device){kithd_stmt_number(&stmt, 0), kithd_stmt_number(&stmt, 1)};
+    }
+    kithd_stmt_end(&stmt);
+    return status;
+}
+
+kith_status kithd_device_put(kithd_store *store, kith_space_id space,
+                             const uint8_t key[KITH_KEY_BYTES], const kithd_device *row)
+{
+    kithd_stmt stmt = kithd_stmt_begin(store, KITHD_SQL_DEVICE_PUT);
+    bind_space(&stmt, &space);
+    bind_key(&stmt, key);
+    kithd_stmt_bind_number(&stmt, row->bytes);
+    kithd_stmt_bind_number(&stmt, row->quota);
+    return kithd_stmt_run(&stmt);
+}
+
 /* Their count stands first, so they are gathered before they are written. */
 kith_status kithd_author_heads(kithd_store *store, kith_space_id space, kith_buf *out)
 {
@@ -294,6 +326,25 @@ kith_status kithd_held_put(kithd_store *store, kith_space_id space,
     return kithd_stmt_run(&stmt);
 }
 
+kith_status kithd_held_get(kithd_store *store, kith_space_id space, const uint8_t *key,
+                           kithd_held *held_out)
+{
+    bool row = false;
+    *held_out = (kithd_held){0};
+    kithd_stmt stmt =
+        kithd_stmt_begin(store, key == NULL ? KITHD_SQL_HELD_OF_SPACE : KITHD_SQL_HELD_OF_DEVICE);
+    bind_space(&stmt, &space);
+    if (key != NULL) {
+        bind_key(&stmt, key);
+    }
+    kith_status status = kithd_stmt_step(&stmt, &row);
+    if (row) {
+        *held_out = (kithd_held){kithd_stmt_number(&stmt, 0), kithd_stmt_number(&stmt, 1)};
+    }
+    kithd_stmt_end(&stmt);
+    return status;
+}
+
 static void hash_token(kith_slice token, uint8_t hash[KITH_HASH_BYTES])
 {
     kith_hash("kith token", token, hash);
@@ -323,11 +374,27 @@ kith_status kithd_token_take(kithd_store *store, kith_slice token)
                            "the registration token is not one of this relay's, or was used");
 }
 
+/* What is counted of each device is what its segments come to. */
+static kith_status check_devices(kithd_store *store, kith_space_id space)
+{
+    bool row = false;
+    kithd_stmt stmt = kithd_stmt_begin(store, KITHD_SQL_DEVICE_CHECK);
+    bind_space(&stmt, &space);
+    kith_status status = kithd_stmt_step(&stmt, &row);
+    bool differs = row && kithd_stmt_number(&stmt, 0) > 0;
+    kithd_stmt_end(&stmt);
+    KITH_TRY(status);
+    KITH_ENSURE(!differs, kith_fail(store->cx, KITH_E_DAMAGED,
+                                    "a device's segments do not come to what is counted of them"));
+    return KITH_OK;
+}
+
 /* Follows a space's segments from the first position to the last. */
 static kith_status check_space(kithd_store *store, kith_space_id space, const kithd_space *row,
                                uint64_t *count)
 {
     uint64_t position = 0;
+    uint64_t bytes = 0;
     kith_status status = KITH_OK;
     while (status == KITH_OK) {
         kithd_segment segment;
@@ -347,12 +414,16 @@ static kith_status check_space(kithd_store *store, kith_space_id space, const ki
         KITH_ENSURE(memcmp(hash, header.body, sizeof hash) == 0,
                     kith_fail(store->cx, KITH_E_DAMAGED, "the body at position %llu is damaged",
                               (unsigned long long)position));
+        bytes += segment.bytes.length;
         (*count)++;
     }
     KITH_ENSURE(status == KITH_E_NOT_FOUND, status);
     KITH_ENSURE(position == row->position,
                 kith_fail(store->cx, KITH_E_DAMAGED, "the last segments of a space are missing"));
-    return KITH_OK;
+    KITH_ENSURE(bytes == row->bytes,
+                kith_fail(store->cx, KITH_E_DAMAGED,
+                          "a space's segments do not come to what is counted of them"));
+    return check_devices(store, space);
 }
 
 typedef struct checking {

@@ -1,4 +1,5 @@
-/* The statements of sql_statements.c, by name. SPDX-License-Identifier: Apache-2.0 */
+/* The statements of sql_statements.c and the migrations of sql_migrations.c, by name.
+ * SPDX-License-Identifier: Apache-2.0 */
 #ifndef KITHD_STORE_SQLITE_SQL_H
 #define KITHD_STORE_SQLITE_SQL_H
 
@@ -20,6 +21,9 @@ typedef enum kithd_sql {
     KITHD_SQL_AUTHOR_GET,
     KITHD_SQL_AUTHOR_PUT,
     KITHD_SQL_AUTHOR_SCAN,
+    KITHD_SQL_DEVICE_GET,
+    KITHD_SQL_DEVICE_PUT,
+    KITHD_SQL_DEVICE_CHECK,
     KITHD_SQL_SEGMENT_PUT,
     KITHD_SQL_SEGMENT_NEXT,
     KITHD_SQL_SEGMENT_GET,
@@ -30,6 +34,8 @@ typedef enum kithd_sql {
     KITHD_SQL_STAGED_BYTES,
     KITHD_SQL_HELD_PUT,
     KITHD_SQL_HELD_BYTES,
+    KITHD_SQL_HELD_OF_SPACE,
+    KITHD_SQL_HELD_OF_DEVICE,
     KITHD_SQL_TOKEN_PUT,
     KITHD_SQL_TOKEN_TAKE,
     KITHD_SQL_BACKUP,
@@ -40,10 +46,11 @@ extern const char *const kithd_sql_texts[KITHD_SQL_COUNT];
 
 /* Run as they are. */
 extern const char kithd_sql_settings[];
-extern const char kithd_sql_create[];
 extern const char kithd_sql_unmark[];
 
-/* What kithd_sql_create marks a file with: "Khd1" in ASCII; and the version of its tables. */
-enum { KITHD_SQL_CLAIMED = 0x4b686431, KITHD_SQL_TABLES = 1 };
+/* What the first migration marks a file with: "Khd1" in ASCII; and the version of the tables. */
+enum { KITHD_SQL_CLAIMED = 0x4b686431, KITHD_SQL_TABLES = 2 };
+
+extern const char *const kithd_sql_migrations[KITHD_SQL_TABLES];
 
 #endif

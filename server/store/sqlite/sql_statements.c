@@ -10,61 +10,6 @@ const char kithd_sql_settings[] = "PRAGMA journal_mode = WAL;"
                                   "PRAGMA secure_delete = FAST;"
                                   "PRAGMA cell_size_check = ON;";
 
-/* The space comes first in every key. Segments lie by position: what a device fetches lies
- * together. */
-const char kithd_sql_create[] =
-    "PRAGMA application_id = 1265132593;"
-    "CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
-    "CREATE TABLE space("
-    "  space BLOB PRIMARY KEY,"
-    "  position INTEGER NOT NULL,"
-    "  bytes INTEGER NOT NULL,"
-    "  quota INTEGER NOT NULL,"
-    "  entries INTEGER NOT NULL"
-    ") WITHOUT ROWID;"
-    "CREATE TABLE entry("
-    "  space BLOB NOT NULL,"
-    "  number INTEGER NOT NULL,"
-    "  joined INTEGER NOT NULL,"
-    "  bytes BLOB NOT NULL,"
-    "  PRIMARY KEY(space, number)"
-    ") WITHOUT ROWID;"
-    "CREATE TABLE author("
-    "  space BLOB NOT NULL,"
-    "  author BLOB NOT NULL,"
-    "  number INTEGER NOT NULL,"
-    "  header BLOB NOT NULL,"
-    "  PRIMARY KEY(space, author)"
-    ") WITHOUT ROWID;"
-    /* Bodies are too large for the leaves of a table without row ids. */
-    "CREATE TABLE segment("
-    "  id INTEGER PRIMARY KEY,"
-    "  space BLOB NOT NULL,"
-    "  position INTEGER NOT NULL,"
-    "  author BLOB NOT NULL,"
-    "  number INTEGER NOT NULL,"
-    "  bytes BLOB NOT NULL"
-    ");"
-    "CREATE UNIQUE INDEX segment_position ON segment(space, position);"
-    "CREATE UNIQUE INDEX segment_author ON segment(space, author, number);"
-    "CREATE TABLE staged("
-    "  space BLOB NOT NULL,"
-    "  author BLOB NOT NULL,"
-    "  number INTEGER NOT NULL,"
-    "  time INTEGER NOT NULL,"
-    "  bytes BLOB NOT NULL,"
-    "  PRIMARY KEY(space, author)"
-    ");"
-    /* What revoked devices sent since: for a supervisor to judge. */
-    "CREATE TABLE held("
-    "  space BLOB NOT NULL,"
-    "  header BLOB NOT NULL,"
-    "  bytes BLOB NOT NULL,"
-    "  PRIMARY KEY(space, header)"
-    ");"
-    "CREATE TABLE token(hash BLOB PRIMARY KEY) WITHOUT ROWID;"
-    "PRAGMA user_version = 1;";
-
 const char kithd_sql_unmark[] = "DELETE FROM meta WHERE name = 'mark'";
 
 const char *const kithd_sql_texts[KITHD_SQL_COUNT] = {
@@ -92,6 +37,10 @@ const char *const kithd_sql_texts[KITHD_SQL_COUNT] = {
                              " VALUES(?, ?, ?, ?)",
     [KITHD_SQL_AUTHOR_SCAN] = "SELECT author, number FROM author WHERE space = ? ORDER BY author",
 
+    [KITHD_SQL_DEVICE_GET] = "SELECT bytes, quota FROM device WHERE space = ? AND device = ?",
+    [KITHD_SQL_DEVICE_PUT] = "INSERT OR REPLACE INTO device(space, device, bytes, quota)"
+                             " VALUES(?, ?, ?, ?)",
+
     /* segment_position, segment_author */
     [KITHD_SQL_SEGMENT_PUT] = "INSERT INTO segment(space, position, author, number, bytes)"
                               " VALUES(?, ?, ?, ?, ?)",
@@ -99,6 +48,15 @@ const char *const kithd_sql_texts[KITHD_SQL_COUNT] = {
                                " WHERE space = ? AND position > ? ORDER BY position LIMIT 1",
     [KITHD_SQL_SEGMENT_GET] = "SELECT position, author, number, bytes FROM segment"
                               " WHERE space = ? AND author = ? AND number = ?",
+
+    /* segment_position; each is read up to its device's key. What either side says of a device that
+     * the other does not. */
+    [KITHD_SQL_DEVICE_CHECK] =
+        "WITH said AS (SELECT device, bytes FROM device WHERE space = ?1 AND bytes > 0),"
+        " found AS (SELECT substr(bytes, 18, 32), sum(length(bytes)) FROM segment"
+        "  WHERE space = ?1 GROUP BY 1)"
+        " SELECT (SELECT count(*) FROM (SELECT * FROM said EXCEPT SELECT * FROM found))"
+        " + (SELECT count(*) FROM (SELECT * FROM found EXCEPT SELECT * FROM said))",
 
     /* primary keys; few rows */
     [KITHD_SQL_STAGED_PUT] = "INSERT INTO staged(space, author, number, time, bytes)"
@@ -114,6 +72,10 @@ const char *const kithd_sql_texts[KITHD_SQL_COUNT] = {
     [KITHD_SQL_HELD_PUT] = "INSERT OR IGNORE INTO held(space, header, bytes) VALUES(?, ?, ?)",
     [KITHD_SQL_HELD_BYTES] = "SELECT coalesce(sum(length(bytes)), 0) FROM held"
                              " WHERE space = ? AND header <> ?",
+    [KITHD_SQL_HELD_OF_SPACE] =
+        "SELECT count(*), coalesce(sum(length(bytes)), 0) FROM held WHERE space = ?",
+    [KITHD_SQL_HELD_OF_DEVICE] = "SELECT count(*), coalesce(sum(length(bytes)), 0) FROM held"
+                                 " WHERE space = ? AND substr(bytes, 18, 32) = ?",
     [KITHD_SQL_TOKEN_PUT] = "INSERT OR IGNORE INTO token(hash) VALUES(?)",
     [KITHD_SQL_TOKEN_TAKE] = "DELETE FROM token WHERE hash = ? RETURNING 1",
     [KITHD_SQL_BACKUP] = "VACUUM INTO ?",

@@ -1,6 +1,7 @@
 /* What the relay keeps. SPDX-License-Identifier: Apache-2.0 */
 #include "server/store/store.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@ static const kith_author_id ben = {"author two"};
 
 static char folder[400];
 static kithd_store *store;
+static uint64_t put_bytes; /* what the segments come to that were put */
 
 static void make_folder(void)
 {
@@ -30,6 +32,7 @@ static int begin(void **state)
     (void)state;
     assert_ok(kith_crypto_init(test_context()));
     make_folder();
+    put_bytes = 0;
     assert_ok(kithd_store_open(test_context(), folder, true, &store));
     return 0;
 }
@@ -52,21 +55,38 @@ static void path_of(const char *name, char path[500])
     (void)snprintf(path, 500, "%s/%s", folder, name);
 }
 
+static const uint8_t *ashas_key(void)
+{
+    static kith_device_keys keys;
+    static const uint8_t seed[KITH_SEED_BYTES] = {7};
+    kith_device_keys_derive(seed, &keys);
+    return keys.sign;
+}
+
 /* Puts a segment that the device with seed 7 … made, with whatever body. */
 static void put_segment(uint64_t position, uint64_t number, kith_slice body)
 {
     static uint8_t bytes[4096];
     static const uint8_t seed[KITH_SEED_BYTES] = {7};
-    kith_device_keys keys;
     kith_segment_header header = {.space = field, .number = number, .epoch = 1};
-    kith_device_keys_derive(seed, &keys);
-    memcpy(header.sign, keys.sign, sizeof header.sign);
+    memcpy(header.sign, ashas_key(), sizeof header.sign);
     kith_body_hash(body, header.body);
     kith_header_sign(&header, seed, bytes);
     memcpy(bytes + KITH_HEADER_BYTES, body.data, body.length);
     kithd_segment segment = {position, asha, number,
                              kith_slice_make(bytes, KITH_HEADER_BYTES + body.length)};
     assert_ok(kithd_segment_put(store, field, &segment));
+    put_bytes += segment.bytes.length;
+}
+
+/* Puts what is counted of the segments so far, in the space up to a position and of their device.
+ */
+static void put_counts(uint64_t position)
+{
+    kithd_space space = {.position = position, .bytes = put_bytes, .entry_count = 1};
+    kithd_device device = {.bytes = put_bytes};
+    assert_ok(kithd_space_put(store, field, &space));
+    assert_ok(kithd_device_put(store, field, ashas_key(), &device));
 }
 
 static void put_space(kith_space_id space, uint64_t position)
@@ -314,6 +334,39 @@ static void test_held__has_its_room(void **state)
     assert_ok(kithd_held_put(store, other, second, KITH_SLICE("elsewhere"), 10));
 }
 
+static void test_held_get__counts_a_space_and_a_device(void **state)
+{
+    (void)state;
+    kithd_held held;
+    uint8_t bytes[100] = {1};
+    static const uint8_t header[KITH_HASH_BYTES] = {1};
+    static const uint8_t nobody[KITH_KEY_BYTES] = {1};
+    memcpy(bytes + 17, ashas_key(), KITH_KEY_BYTES);
+    assert_ok(kithd_held_put(store, field, header, kith_slice_make(bytes, sizeof bytes), 1000));
+    assert_ok(kithd_held_get(store, field, NULL, &held));
+    assert_true(held.count == 1 && held.bytes == sizeof bytes);
+    assert_ok(kithd_held_get(store, field, ashas_key(), &held));
+    assert_true(held.count == 1 && held.bytes == sizeof bytes);
+    assert_ok(kithd_held_get(store, field, nobody, &held));
+    assert_true(held.count == 0 && held.bytes == 0);
+    assert_ok(kithd_held_get(store, other, NULL, &held));
+    assert_int_equal(held.count, 0);
+}
+
+static void test_device__is_of_one_space(void **state)
+{
+    (void)state;
+    kithd_device found;
+    kithd_device row = {.bytes = 7, .quota = 9};
+    assert_ok(kithd_device_get(store, field, ashas_key(), &found));
+    assert_true(found.bytes == 0 && found.quota == 0);
+    assert_ok(kithd_device_put(store, field, ashas_key(), &row));
+    assert_ok(kithd_device_get(store, field, ashas_key(), &found));
+    assert_true(found.bytes == 7 && found.quota == 9);
+    assert_ok(kithd_device_get(store, other, ashas_key(), &found));
+    assert_int_equal(found.bytes, 0);
+}
+
 static void test_token__is_used_up(void **state)
 {
     (void)state;
@@ -345,7 +398,7 @@ static void test_store_check__counts_what_is_sound(void **state)
     uint64_t count = 0;
     put_segment(1, 1, KITH_SLICE("first"));
     put_segment(2, 2, KITH_SLICE("second"));
-    put_space(field, 2);
+    put_counts(2);
     assert_ok(kithd_store_check(store, &count));
     assert_int_equal(count, 2);
 }
@@ -356,13 +409,70 @@ static void test_store_check__finds_what_is_missing(void **state)
     uint64_t count = 0;
     put_segment(1, 1, KITH_SLICE("first"));
     put_segment(3, 2, KITH_SLICE("third"));
-    put_space(field, 3);
+    put_counts(3);
     assert_status(kithd_store_check(store, &count), KITH_E_DAMAGED);
     put_segment(2, 3, KITH_SLICE("second"));
-    put_space(field, 4);
+    put_counts(4);
     assert_status(kithd_store_check(store, &count), KITH_E_DAMAGED); /* the last one is not there */
-    put_space(field, 3);
+    put_counts(3);
     assert_ok(kithd_store_check(store, &count));
+}
+
+static void test_store_check__finds_what_was_counted_wrong(void **state)
+{
+    (void)state;
+    uint64_t count = 0;
+    static const uint8_t nobody[KITH_KEY_BYTES] = {1};
+    kithd_device device = {.bytes = 5};
+    put_segment(1, 1, KITH_SLICE("first"));
+    put_counts(1);
+    assert_ok(kithd_device_put(store, field, nobody, &device)); /* has sent nothing */
+    assert_status(kithd_store_check(store, &count), KITH_E_DAMAGED);
+    device.bytes = 0;
+    device.quota = 5;
+    assert_ok(kithd_device_put(store, field, nobody, &device));
+    assert_ok(kithd_store_check(store, &count));
+    assert_ok(kithd_device_put(store, field, ashas_key(), &device)); /* has sent something */
+    assert_status(kithd_store_check(store, &count), KITH_E_DAMAGED);
+    put_counts(1);
+    kithd_space space = {.position = 1, .bytes = put_bytes + 1};
+    assert_ok(kithd_space_put(store, field, &space));
+    assert_status(kithd_store_check(store, &count), KITH_E_DAMAGED);
+}
+
+static void run_raw(const char *sql)
+{
+    char path[500];
+    sqlite3 *db = NULL;
+    path_of("relay.db", path);
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* A relay of before devices were counted. */
+static void test_store_open__counts_devices_where_that_was_not_done(void **state)
+{
+    (void)state;
+    uint64_t count = 0;
+    kithd_device device;
+    put_segment(1, 1, KITH_SLICE("first"));
+    put_segment(2, 2, KITH_SLICE("second"));
+    put_counts(2);
+    kithd_store_close(store);
+    run_raw("DROP TABLE device; PRAGMA user_version = 1");
+    assert_ok(kithd_store_open(test_context(), folder, false, &store));
+    assert_ok(kithd_device_get(store, field, ashas_key(), &device));
+    assert_true(device.bytes == put_bytes && device.quota == 0);
+    assert_ok(kithd_store_check(store, &count));
+}
+
+static void test_store_open__leaves_a_newer_relays_database_alone(void **state)
+{
+    (void)state;
+    kithd_store *second = NULL;
+    run_raw("PRAGMA user_version = 99");
+    assert_status(kithd_store_open(test_context(), folder, false, &second), KITH_E_NEWER);
 }
 
 static void test_store_check__finds_what_is_no_segment(void **state)
@@ -400,7 +510,7 @@ static void test_store__reports_lack_of_memory(void **state)
 {
     (void)state;
     put_segment(1, 1, KITH_SLICE("first"));
-    put_space(field, 1);
+    put_counts(1);
     heap_fail_each_allocation(use_store, NULL);
 }
 
@@ -411,6 +521,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_store_open__makes_a_database_only_where_none_is),
         TEST(test_store_open__refuses_what_is_no_relays_database),
+        TEST(test_store_open__counts_devices_where_that_was_not_done),
+        TEST(test_store_open__leaves_a_newer_relays_database_alone),
         TEST(test_store_epoch__stays_while_marker_and_database_fit),
         TEST(test_store_epoch__is_new_without_the_marker),
         TEST(test_store_epoch__is_new_with_half_a_marker),
@@ -423,10 +535,13 @@ int main(void)
         TEST(test_staged__is_one_for_each_author_within_its_room),
         TEST(test_staged_expire__forgets_what_is_old),
         TEST(test_held__has_its_room),
+        TEST(test_held_get__counts_a_space_and_a_device),
+        TEST(test_device__is_of_one_space),
         TEST(test_token__is_used_up),
         TEST(test_txn__keeps_nothing_that_was_rolled_back),
         TEST(test_store_check__counts_what_is_sound),
         TEST(test_store_check__finds_what_is_missing),
+        TEST(test_store_check__finds_what_was_counted_wrong),
         TEST(test_store_check__finds_what_is_no_segment),
         TEST(test_store__reports_lack_of_memory),
     };

@@ -1,0 +1,72 @@
+/* The relay's tables. Entry n brings them from version n to n + 1; none is edited once it was
+ * released. The space comes first in every key. Segments lie by position: what a device fetches
+ * lies together. SPDX-License-Identifier: Apache-2.0 */
+#include "server/store/sqlite/sql.h"
+
+const char *const kithd_sql_migrations[KITHD_SQL_TABLES] = {
+    "PRAGMA application_id = 1265132593;"
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+    "CREATE TABLE space("
+    "  space BLOB PRIMARY KEY,"
+    "  position INTEGER NOT NULL,"
+    "  bytes INTEGER NOT NULL,"
+    "  quota INTEGER NOT NULL,"
+    "  entries INTEGER NOT NULL"
+    ") WITHOUT ROWID;"
+    "CREATE TABLE entry("
+    "  space BLOB NOT NULL,"
+    "  number INTEGER NOT NULL,"
+    "  joined INTEGER NOT NULL,"
+    "  bytes BLOB NOT NULL,"
+    "  PRIMARY KEY(space, number)"
+    ") WITHOUT ROWID;"
+    "CREATE TABLE author("
+    "  space BLOB NOT NULL,"
+    "  author BLOB NOT NULL,"
+    "  number INTEGER NOT NULL,"
+    "  header BLOB NOT NULL,"
+    "  PRIMARY KEY(space, author)"
+    ") WITHOUT ROWID;"
+    /* Bodies are too large for the leaves of a table without row ids. */
+    "CREATE TABLE segment("
+    "  id INTEGER PRIMARY KEY,"
+    "  space BLOB NOT NULL,"
+    "  position INTEGER NOT NULL,"
+    "  author BLOB NOT NULL,"
+    "  number INTEGER NOT NULL,"
+    "  bytes BLOB NOT NULL"
+    ");"
+    "CREATE UNIQUE INDEX segment_position ON segment(space, position);"
+    "CREATE UNIQUE INDEX segment_author ON segment(space, author, number);"
+    "CREATE TABLE staged("
+    "  space BLOB NOT NULL,"
+    "  author BLOB NOT NULL,"
+    "  number INTEGER NOT NULL,"
+    "  time INTEGER NOT NULL,"
+    "  bytes BLOB NOT NULL,"
+    "  PRIMARY KEY(space, author)"
+    ");"
+    /* What revoked devices sent since: for a supervisor to judge. */
+    "CREATE TABLE held("
+    "  space BLOB NOT NULL,"
+    "  header BLOB NOT NULL,"
+    "  bytes BLOB NOT NULL,"
+    "  PRIMARY KEY(space, header)"
+    ");"
+    "CREATE TABLE token(hash BLOB PRIMARY KEY) WITHOUT ROWID;"
+    "PRAGMA user_version = 1;",
+
+    /* What a device's segments come to, and its room. A header has the device's key behind its
+     * version and the space. */
+    "CREATE TABLE device("
+    "  space BLOB NOT NULL,"
+    "  device BLOB NOT NULL,"
+    "  bytes INTEGER NOT NULL,"
+    "  quota INTEGER NOT NULL,"
+    "  PRIMARY KEY(space, device)"
+    ") WITHOUT ROWID;"
+    "INSERT INTO device(space, device, bytes, quota)"
+    " SELECT space, substr(bytes, 18, 32), sum(length(bytes)), 0 FROM segment"
+    " GROUP BY space, substr(bytes, 18, 32);"
+    "PRAGMA user_version = 2;",
+};
