@@ -48,6 +48,7 @@ struct kithd_session {
     uint8_t token_bytes[KITH_TOKEN_BYTES_MAX];
     kith_slice token;
     kithd_batch batch;
+    kithd_ticket ticket; /* of the batch, when it was handed in */
     kith_buf staged;
     int64_t kept_ms;   /* when what had come was stored last, by the monotonic clock */
     size_t kept_bytes; /* of the frame under way, so far as they were stored */

@@ -18,27 +18,17 @@ typedef struct cached_charter {
     uint64_t used; /* when it was asked for last, by a counter */
 } cached_charter;
 
-/* A batch that waits for its transaction. */
-typedef struct ticket {
-    kithd_batch *batch;
-    struct ticket *next;
-    bool is_done;
-    kith_status status;
-} ticket;
-
 struct kithd_relay {
     kithd_options options;
     kith_context cx;
     pthread_mutex_t lock; /* over everything below but the charters */
-    pthread_cond_t done;
     kithd_store *idle[CONNECTIONS_MAX];
     size_t idle_count;
     size_t lent_count;
     size_t session_count;
-    ticket *first; /* waiting, in order */
-    ticket *last;
-    bool is_committing;
-    kithd_figures figures;
+    uint64_t refusals; /* of what never was in a batch */
+    kithd_committer committer;
+    kithd_store *committer_store; /* while it has a thread */
     kithd_news_function news;
     void *news_user;
     pthread_mutex_t charter_lock;
@@ -63,7 +53,7 @@ kith_status kithd_relay_open(const kithd_options *options, kithd_relay **relay_o
     relay->cx = cx;
     (void)pthread_mutex_init(&relay->lock, NULL);
     (void)pthread_mutex_init(&relay->charter_lock, NULL);
-    (void)pthread_cond_init(&relay->done, NULL);
+    kithd_committer_init(&relay->committer, options->quota, options->device_quota);
     status = kith_crypto_init(&relay->cx);
     if (status == KITH_OK) {
         status = kithd_store_open(&relay->cx, options->folder, false, &store);
@@ -107,7 +97,7 @@ void kithd_relay_close(kithd_relay *relay)
     for (size_t i = 0; i < relay->idle_count; i++) {
         kithd_store_close(relay->idle[i]);
     }
-    (void)pthread_cond_destroy(&relay->done);
+    kithd_committer_deinit(&relay->committer);
     (void)pthread_mutex_destroy(&relay->charter_lock);
     (void)pthread_mutex_destroy(&relay->lock);
     kith_context cx = relay->cx;
@@ -191,15 +181,17 @@ void kithd_relay_dismiss(kithd_relay *relay)
 kithd_figures kithd_relay_figures(kithd_relay *relay)
 {
     (void)pthread_mutex_lock(&relay->lock);
-    kithd_figures figures = relay->figures;
+    uint64_t refusals = relay->refusals;
     (void)pthread_mutex_unlock(&relay->lock);
+    kithd_figures figures = kithd_committer_figures(&relay->committer);
+    figures.refusals += refusals;
     return figures;
 }
 
 void kithd_relay_count_refusal(kithd_relay *relay)
 {
     (void)pthread_mutex_lock(&relay->lock);
-    relay->figures.refusals++;
+    relay->refusals++;
     (void)pthread_mutex_unlock(&relay->lock);
 }
 
@@ -374,159 +366,9 @@ kith_status kithd_charter_take(kithd_relay *relay, kithd_store *store, kith_spac
     return status;
 }
 
-/* Group commit: whoever comes while a transaction is under way waits, and the next transaction is
- * of all who wait. */
-
-/* The rows that a segment changes. */
-typedef struct item_rows {
-    kithd_space space;
-    kithd_author author;
-    kithd_device device;
-} item_rows;
-
-static kith_status read_rows(kithd_store *store, const kithd_item *item, item_rows *rows)
+/* Tells the news of a batch once for each run of segments of a space. */
+void kithd_relay_tell_batch(kithd_relay *relay, const kithd_batch *batch)
 {
-    KITH_TRY(kithd_author_get(store, item->space, item->author, &rows->author));
-    KITH_TRY(kithd_space_get(store, item->space, &rows->space));
-    return kithd_device_get(store, item->space, item->device, &rows->device);
-}
-
-static bool is_past(uint64_t bytes, uint64_t own_quota, uint64_t relays_quota)
-{
-    uint64_t quota = own_quota == 0 ? relays_quota : own_quota;
-    return quota != 0 && bytes > quota;
-}
-
-/* What becomes of a segment that comes after the author's last. */
-static kith_status judge_item(const kithd_relay *relay, const item_rows *rows, kithd_item *item)
-{
-    const kithd_options *options = &relay->options;
-    if (item->number > rows->author.number + 1) {
-        return KITH_E_GAP;
-    }
-    if (memcmp(rows->author.header, item->previous, sizeof item->previous) != 0) {
-        return KITH_E_FORKED;
-    }
-    item->is_device_full =
-        is_past(rows->device.bytes + item->length, rows->device.quota, options->device_quota);
-    return item->is_device_full ||
-                   is_past(rows->space.bytes + item->length, rows->space.quota, options->quota)
-               ? KITH_E_QUOTA
-               : KITH_OK;
-}
-
-static kith_status store_item(kithd_store *store, item_rows *rows, const kithd_batch *batch,
-                              kithd_item *item)
-{
-    kithd_segment segment = {.position = ++rows->space.position,
-                             .author = item->author,
-                             .number = item->number,
-                             .bytes =
-                                 kith_slice_make(batch->bytes.data + item->start, item->length)};
-    rows->space.bytes += item->length;
-    rows->device.bytes += item->length;
-    rows->author.number = item->number;
-    memcpy(rows->author.header, item->header, sizeof rows->author.header);
-    KITH_TRY(kithd_segment_put(store, item->space, &segment));
-    KITH_TRY(kithd_author_put(store, item->space, item->author, &rows->author));
-    KITH_TRY(kithd_device_put(store, item->space, item->device, &rows->device));
-    KITH_TRY(kithd_staged_remove(store, item->space, item->author));
-    KITH_TRY(kithd_space_put(store, item->space, &rows->space));
-    item->position = segment.position;
-    return KITH_OK;
-}
-
-static kith_status put_item(kithd_relay *relay, kithd_store *store, const kithd_batch *batch,
-                            kithd_item *item)
-{
-    item_rows rows;
-    uint8_t header[KITH_HASH_BYTES];
-    KITH_TRY(read_rows(store, item, &rows));
-    item->position = 0;
-    if (item->number <= rows.author.number) {
-        KITH_TRY(kithd_segment_header(store, item->space, item->author, item->number, header));
-        bool is_same = memcmp(header, item->header, sizeof header) == 0;
-        item->status = is_same ? KITH_OK : KITH_E_FORKED;
-    } else {
-        item->status = judge_item(relay, &rows, item);
-        KITH_TRY(item->status == KITH_OK ? store_item(store, &rows, batch, item) : KITH_OK);
-    }
-    item->head = rows.author.number;
-    memcpy(item->head_header, rows.author.header, sizeof item->head_header);
-    return KITH_OK;
-}
-
-static kith_status put_batches(kithd_relay *relay, kithd_store *store, ticket *tickets)
-{
-    KITH_TRY(kithd_txn_begin(store));
-    kith_status status = KITH_OK;
-    for (ticket *t = tickets; status == KITH_OK && t != NULL; t = t->next) {
-        for (size_t i = 0; status == KITH_OK && i < t->batch->count; i++) {
-            status = put_item(relay, store, t->batch, &t->batch->items[i]);
-        }
-    }
-    if (status != KITH_OK) {
-        kithd_txn_rollback(store);
-        return status;
-    }
-    return kithd_txn_commit(store);
-}
-
-static void count_batch(kithd_relay *relay, const kithd_batch *batch)
-{
-    for (size_t i = 0; i < batch->count; i++) {
-        bool is_accepted = batch->items[i].status == KITH_OK;
-        relay->figures.segments_accepted += is_accepted;
-        relay->figures.bytes_accepted += is_accepted ? batch->items[i].length : 0;
-        relay->figures.refusals += !is_accepted;
-    }
-}
-
-/* Runs transactions until nobody waits. The lock is held at the start and the end. */
-static void lead(kithd_relay *relay, kithd_store *store)
-{
-    relay->is_committing = true;
-    while (relay->first != NULL) {
-        ticket *tickets = relay->first;
-        relay->first = NULL;
-        relay->last = NULL;
-        (void)pthread_mutex_unlock(&relay->lock);
-        kith_status status = put_batches(relay, store, tickets);
-        (void)pthread_mutex_lock(&relay->lock);
-        relay->figures.commits++;
-        for (ticket *t = tickets; t != NULL;) {
-            ticket *next = t->next; /* the ticket is its thread's, and gone once it is done */
-            if (status == KITH_OK) {
-                count_batch(relay, t->batch);
-            }
-            t->status = status;
-            t->is_done = true;
-            t = next;
-        }
-        (void)pthread_cond_broadcast(&relay->done);
-    }
-    relay->is_committing = false;
-}
-
-kith_status kithd_relay_commit(kithd_relay *relay, kithd_store *store, kithd_batch *batch)
-{
-    ticket own = {.batch = batch};
-    (void)pthread_mutex_lock(&relay->lock);
-    if (relay->last == NULL) {
-        relay->first = &own;
-    } else {
-        relay->last->next = &own;
-    }
-    relay->last = &own;
-    if (!relay->is_committing) {
-        lead(relay, store);
-    }
-    while (!own.is_done) {
-        (void)pthread_cond_wait(&relay->done, &relay->lock);
-    }
-    (void)pthread_mutex_unlock(&relay->lock);
-    KITH_ENSURE(own.status == KITH_OK, kith_fail(kithd_store_context(store), own.status,
-                                                 "the relay could not store what was sent"));
     for (size_t i = 0; i < batch->count; i++) {
         bool is_last = i + 1 == batch->count ||
                        !kith_space_id_equal(batch->items[i].space, batch->items[i + 1].space);
@@ -534,5 +376,37 @@ kith_status kithd_relay_commit(kithd_relay *relay, kithd_store *store, kithd_bat
             kithd_relay_tell(relay, batch->items[i].space);
         }
     }
+}
+
+kith_status kithd_relay_commit(kithd_relay *relay, kithd_store *store, kithd_batch *batch)
+{
+    kith_status status = kithd_committer_commit(&relay->committer, store, batch);
+    KITH_ENSURE(status == KITH_OK, kith_fail(kithd_store_context(store), status,
+                                             "the relay could not store what was sent"));
+    kithd_relay_tell_batch(relay, batch);
     return KITH_OK;
+}
+
+bool kithd_relay_hand_in(kithd_relay *relay, kithd_ticket *ticket)
+{
+    return kithd_committer_hand_in(&relay->committer, ticket);
+}
+
+kith_status kithd_relay_start(kithd_relay *relay)
+{
+    KITH_TRY(kithd_relay_borrow(relay, &relay->cx, &relay->committer_store));
+    kith_status status = kithd_committer_start(&relay->committer, relay->committer_store);
+    if (status != KITH_OK) {
+        kithd_relay_stop(relay);
+    }
+    return status;
+}
+
+void kithd_relay_stop(kithd_relay *relay)
+{
+    kithd_committer_stop(&relay->committer);
+    if (relay->committer_store != NULL) {
+        kithd_relay_return(relay, relay->committer_store);
+        relay->committer_store = NULL;
+    }
 }

@@ -3,7 +3,7 @@
 #ifndef KITHD_API_RELAY_H
 #define KITHD_API_RELAY_H
 
-#include "server/store/store.h"
+#include "server/api/commit.h"
 #include "space/charter.h"
 
 typedef struct kithd_options {
@@ -57,43 +57,23 @@ KITH_MUST_USE kith_status kithd_charter_take(kithd_relay *relay, kithd_store *st
                                              kith_space_id space, kith_slice entry,
                                              kith_slice founds_with);
 
-/** A segment on its way into the store, and what became of it. */
-typedef struct kithd_item {
-    kith_space_id space;
-    kith_author_id author;
-    uint8_t device[KITH_KEY_BYTES]; /* that signed it */
-    uint64_t number;
-    uint8_t previous[KITH_HASH_BYTES];
-    uint8_t header[KITH_HASH_BYTES];
-    size_t start; /* of its bytes in the batch */
-    size_t length;
-    kith_status status;  /* KITH_OK: durable; KITH_E_GAP, KITH_E_FORKED, KITH_E_QUOTA */
-    bool is_device_full; /* with KITH_E_QUOTA: the device has no room left, rather than the space */
-    uint64_t position;   /* that it was given; 0 if it was there before, or has none */
-    uint64_t head;       /* of the author, afterwards, and the hash of its header */
-    uint8_t head_header[KITH_HASH_BYTES];
-} kithd_item;
-
-typedef struct kithd_batch {
-    kithd_item *items;
-    size_t count;
-    size_t capacity;
-    kith_buf bytes;
-} kithd_batch;
-
-/** Puts a batch into the store, in one transaction with those of other threads that wait.
+/** Puts a batch into the store, in one transaction with those of others that wait, and tells the
+ *  news.
  *
  *  @return KITH_OK, with each item's status; storage statuses, with nothing of it stored */
 KITH_MUST_USE kith_status kithd_relay_commit(kithd_relay *relay, kithd_store *store,
                                              kithd_batch *batch);
 
+/** Has a thread of the relay's own run all transactions from now on, until _stop(), which ends what
+ *  was handed in. Without it, threads that commit do that themselves. */
+KITH_MUST_USE kith_status kithd_relay_start(kithd_relay *relay);
+void kithd_relay_stop(kithd_relay *relay);
+
+/** As kithd_committer_hand_in(); the news are for the caller to tell when it is done. */
+bool kithd_relay_hand_in(kithd_relay *relay, kithd_ticket *ticket);
+void kithd_relay_tell_batch(kithd_relay *relay, const kithd_batch *batch);
+
 /** Figures for /metrics. */
-typedef struct kithd_figures {
-    uint64_t segments_accepted;
-    uint64_t bytes_accepted;
-    uint64_t commits; /* of batches, of which each may be of many requests */
-    uint64_t refusals;
-} kithd_figures;
 kithd_figures kithd_relay_figures(kithd_relay *relay);
 void kithd_relay_count_refusal(kithd_relay *relay);
 

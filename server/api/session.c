@@ -154,11 +154,25 @@ static void report_batch(kithd_session *session)
     }
 }
 
+/* Stores the batch, if that was not done since it was handed in. */
+static kith_status commit_batch(kithd_session *session)
+{
+    if (!session->ticket.is_done) {
+        return kithd_relay_commit(session->relay, session->store, &session->batch);
+    }
+    kith_status status = session->ticket.status;
+    session->ticket = (kithd_ticket){.batch = NULL};
+    if (status == KITH_OK) {
+        kithd_relay_tell_batch(session->relay, &session->batch);
+    }
+    return status;
+}
+
 static void flush(kithd_session *session)
 {
     kithd_batch *batch = &session->batch;
     if (batch->count > 0) {
-        kith_status status = kithd_relay_commit(session->relay, session->store, batch);
+        kith_status status = commit_batch(session);
         if (status == KITH_OK) {
             report_batch(session);
         } else {
@@ -504,6 +518,17 @@ void kithd_session_break(kithd_session *session)
         keep(session, 1);
         kithd_session_leave(session);
     }
+}
+
+bool kithd_session_hand_in(kithd_session *session, void (*done)(void *user), void *user)
+{
+    session->ticket = (kithd_ticket){.batch = &session->batch, .done = done, .user = user};
+    return kithd_relay_hand_in(session->relay, &session->ticket);
+}
+
+bool kithd_session_has_unstored(const kithd_session *session)
+{
+    return session->batch.count > 0;
 }
 
 void kithd_session_finish(kithd_session *session)

@@ -26,6 +26,14 @@ KITH_MUST_USE kith_status kithd_session_put(kithd_session *session, kith_slice b
 /** The request broke off: stores what is whole of it, and the start of the segment under way. */
 void kithd_session_break(kithd_session *session);
 
+/** Whether finishing has to wait for the disk. */
+bool kithd_session_has_unstored(const kithd_session *session);
+
+/** The request is whole, and what it brought is stored meanwhile: `done` is called on another
+ * thread when it is, maybe before this returns; then kithd_session_finish() does not wait. The
+ * session is left alone until then. False, and nothing is called, where there is no such thread. */
+bool kithd_session_hand_in(kithd_session *session, void (*done)(void *user), void *user);
+
 /** The request is whole: stores what it brought. The answer can be read from now on. */
 void kithd_session_finish(kithd_session *session);
 

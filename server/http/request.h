@@ -47,6 +47,7 @@ typedef struct kithd_request {
     bool is_answered;
     int64_t begun_ms;
     kithd_session *session; /* of a sync */
+    bool is_handed_in;      /* what it brought is being stored, or is */
     kith_status failure;    /* why there is none */
     unsigned failure_code;  /* of HTTP */
     const char *failure_text;

@@ -336,6 +336,23 @@ static struct MHD_Daemon *start_daemon(kithd_server *server, const kithd_listen 
         certificate == NULL ? none : tls, MHD_OPTION_END);
 }
 
+/* Ends what was started. What is being stored is first, for MHD does not end while a connection is
+ * suspended. */
+static void end_server(kithd_server *server)
+{
+    kith_context cx = server->cx;
+    kithd_relay_stop(server->relay);
+    if (server->daemon != NULL) {
+        MHD_stop_daemon(server->daemon);
+    }
+    kithd_relay_watch(server->relay, NULL, NULL);
+    kithd_pace_free(server->pace);
+    kithd_guard_free(server->guard);
+    (void)pthread_cond_destroy(&server->tick);
+    (void)pthread_mutex_destroy(&server->wait_lock);
+    kith_free(&cx, server);
+}
+
 kith_status kithd_server_start(kithd_relay *relay, const kithd_listen *where,
                                kithd_server **server_out, kith_error *error)
 {
@@ -359,23 +376,19 @@ kith_status kithd_server_start(kithd_relay *relay, const kithd_listen *where,
     }
     kithd_relay_watch(relay, kithd_wait_wake, server);
     if (status == KITH_OK) {
+        status = kithd_relay_start(relay);
+    }
+    if (status == KITH_OK) {
         server->daemon = start_daemon(server, where, &address);
         status = server->daemon != NULL ? KITH_OK : KITH_E_IO;
     }
     if (status != KITH_OK) {
-        kithd_relay_watch(relay, NULL, NULL);
-        kithd_pace_free(server->pace);
-        kithd_guard_free(server->guard);
-        kith_free(&cx, server);
+        end_server(server);
         return kith_error_set(error, status, KITH_DOMAIN_KITH, 0, "%s:%u cannot be listened on",
                               where->address, where->port);
     }
     if (pthread_create(&server->ticker, NULL, run_ticker, server) != 0) {
-        MHD_stop_daemon(server->daemon);
-        kithd_relay_watch(relay, NULL, NULL);
-        kithd_pace_free(server->pace);
-        kithd_guard_free(server->guard);
-        kith_free(&cx, server);
+        end_server(server);
         return kith_error_set(error, KITH_E_IO, KITH_DOMAIN_KITH, 0, "no thread could be started");
     }
     *server_out = server;
@@ -404,15 +417,8 @@ void kithd_server_stop(kithd_server *server, unsigned seconds)
         const struct timespec pause = {0, 50000000};
         (void)nanosleep(&pause, NULL);
     }
-    MHD_stop_daemon(server->daemon);
+    end_server(server);
     if (listener != MHD_INVALID_SOCKET) {
         (void)close(listener);
     }
-    kithd_relay_watch(server->relay, NULL, NULL);
-    kithd_pace_free(server->pace);
-    kithd_guard_free(server->guard);
-    (void)pthread_cond_destroy(&server->tick);
-    (void)pthread_mutex_destroy(&server->wait_lock);
-    kith_context cx = server->cx;
-    kith_free(&cx, server);
 }

@@ -114,6 +114,22 @@ static enum MHD_Result answer(kithd_request *request, struct MHD_Connection *con
     return result;
 }
 
+static void resume(void *user)
+{
+    MHD_resume_connection(user);
+}
+
+/* This thread serves others while the disk is waited for. The connection is suspended first: it may
+ * be resumed before the call that hands in returns. */
+static enum MHD_Result store(kithd_request *request, struct MHD_Connection *connection)
+{
+    MHD_suspend_connection(connection);
+    if (!kithd_session_hand_in(request->session, resume, connection)) {
+        MHD_resume_connection(connection);
+    }
+    return MHD_YES;
+}
+
 enum MHD_Result kithd_sync_call(kithd_request *request, struct MHD_Connection *connection,
                                 const char *data, size_t *length)
 {
@@ -134,6 +150,10 @@ enum MHD_Result kithd_sync_call(kithd_request *request, struct MHD_Connection *c
     }
     if (request->session == NULL) {
         return kithd_request_fail(request, connection);
+    }
+    if (!request->is_handed_in && kithd_session_has_unstored(request->session)) {
+        request->is_handed_in = true;
+        return store(request, connection);
     }
     kithd_session_finish(request->session);
     return answer(request, connection);

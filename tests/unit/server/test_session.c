@@ -124,6 +124,66 @@ static void test_relay__commits_what_comes_at_once_together(void **state)
     pair_deinit(&p);
 }
 
+/* Who handed its batch in, and is called when that is stored. */
+typedef struct waiting {
+    pthread_mutex_t lock;
+    pthread_cond_t called;
+    bool is_called;
+} waiting;
+
+static void note_done(void *user)
+{
+    waiting *w = user;
+    (void)pthread_mutex_lock(&w->lock);
+    w->is_called = true;
+    (void)pthread_cond_signal(&w->called);
+    (void)pthread_mutex_unlock(&w->lock);
+}
+
+static void await(waiting *w)
+{
+    (void)pthread_mutex_lock(&w->lock);
+    while (!w->is_called) {
+        (void)pthread_cond_wait(&w->called, &w->lock);
+    }
+    (void)pthread_mutex_unlock(&w->lock);
+}
+
+static void test_session_hand_in__stores_without_its_thread(void **state)
+{
+    (void)state;
+    waiting w = {.is_called = false};
+    office o;
+    pair p;
+    kithd_session *session = NULL;
+    (void)pthread_mutex_init(&w.lock, NULL);
+    (void)pthread_cond_init(&w.called, NULL);
+    office_init(&o, 1);
+    pair_init(&p);
+    office_write_founding(&o, &p.request);
+    office_exchange(relay, &o, &p.request, &p.found);
+    office_write_ask(&o, &p.request, 0);
+    office_write_segment(&o, &p.request, KITH_SLICE("sealed"));
+    assert_ok(kithd_session_open(relay, o.keys.sign, &session));
+    assert_false(kithd_session_has_unstored(session));
+    assert_ok(kithd_session_put(session, kith_buf_slice(&p.request)));
+    assert_true(kithd_session_has_unstored(session));
+    assert_false(kithd_session_hand_in(session, note_done, &w)); /* no thread stores it */
+    assert_ok(kithd_relay_start(relay));
+    assert_true(kithd_session_hand_in(session, note_done, &w));
+    await(&w);
+    office_check_positions(relay, &o, 1);
+    kithd_session_finish(session);
+    assert_false(kithd_session_has_unstored(session));
+    kithd_session_close(session);
+    kithd_relay_stop(relay);
+    assert_int_equal(kithd_relay_figures(relay).segments_accepted, 1);
+    pair_deinit(&p);
+    office_deinit(&o);
+    (void)pthread_cond_destroy(&w.called);
+    (void)pthread_mutex_destroy(&w.lock);
+}
+
 static void note_space(void *user, kith_space_id space)
 {
     (void)space;
@@ -286,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_relay__serves_more_spaces_than_it_remembers),
         TEST(test_relay__commits_what_comes_at_once_together),
+        TEST(test_session_hand_in__stores_without_its_thread),
         TEST(test_relay__tells_who_watches_when_a_space_grows),
         TEST(test_relay__sees_what_others_wrote),
         TEST(test_session_open__is_refused_when_there_are_too_many),
