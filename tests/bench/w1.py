@@ -6,7 +6,6 @@ budgets beside.
 usage: w1.py WORKLOAD.mjs [DEVICES]      with KITH_COMMAND and KITHD_COMMAND set
 """
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -14,19 +13,12 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
+from figures import figure, tell  # noqa: E402
 from kith import Kith  # noqa: E402
 from relay import Proxy, Relay  # noqa: E402
 
 TWO_G = {"up": 64_000, "down": 128_000, "rtt_ms": 600}
 SCHEMA = Path(__file__).resolve().parents[1] / "data" / "schema" / "w1-schema.json"
-figures = {}
-
-
-def figure(name, value, unit, budget=None):
-    met = "" if budget is None else "met" if value <= budget else "NOT MET"
-    figures[name] = {"value": round(value, 4), "unit": unit, "budget": budget}
-    print(f"{name:58} {value:12.4g} {unit:6} {'' if budget is None else f'<= {budget:g}':>10} {met}",
-          file=sys.stderr, flush=True)
 
 
 def fields(record):
@@ -139,7 +131,7 @@ def main(workload, device_count):
     figure("10 edits pulled, bytes both ways", (up + down) / 1e3, "KB", 1.6)
     figure("10 edits pulled over 2G", seconds, "s", 1.5)
     relay.stop()
-    print(json.dumps(figures, indent=1))
+    tell()
 
 
 def join_late(folder, office, name, relay, **shape):
