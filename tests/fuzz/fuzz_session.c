@@ -1,22 +1,33 @@
 /* The body of a request, as anybody may send it to a relay: it is answered, whatever it is, and
  * nothing is accepted that was not signed by a member. SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "fuzz.h"
 #include "server/api/session.h"
 
 static kithd_relay *relay;
+static char folder[300];
 
 static void end_relay(void)
 {
+    static const char *const names[] = {"relay.db", "relay.db-wal", "relay.db-shm", "marker"};
     kithd_relay_close(relay);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char path[sizeof folder + 20];
+        (void)snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        (void)unlink(path);
+    }
+    (void)rmdir(folder);
 }
 
 static void start_relay(kith_context *cx)
 {
-    static char folder[] = "/tmp/kithd-fuzz-XXXXXX";
     kithd_store *store = NULL;
     kithd_options options = {.folder = folder, .is_open = true, .quota = 1 << 20};
+    const char *base = getenv("TMPDIR");
+    (void)snprintf(folder, sizeof folder, "%s/kithd-fuzz-XXXXXX", base == NULL ? "/tmp" : base);
     FUZZ_ENSURE(mkdtemp(folder) != NULL);
     FUZZ_ENSURE(kith_crypto_init(cx) == KITH_OK);
     FUZZ_ENSURE(kithd_store_open(cx, folder, true, &store) == KITH_OK);
