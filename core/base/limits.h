@@ -61,6 +61,15 @@
 /* One frame of sync: the largest segment and what stands before it. */
 #define KITH_FRAME_BYTES_MAX (KITH_SEGMENT_SEALED_MAX + 1024)
 
+/* Heads that a bundle tells of its writer: a frame holds them; of authors beyond, a bundle made for
+ * it repeats what it has. */
+#define KITH_HOLDS_MAX ((size_t)16384)
+
+/* What a device carries unread for other spaces: a district's year of work for each of some
+ * neighbours, and no more than a cheap phone can spare. */
+#define KITH_CARRIED_BYTES_MAX (UINT64_C(64) * 1024 * 1024)
+#define KITH_CARRIED_SPACES_MAX 16
+
 /* A relay's address, a space's name: as people type them. */
 #define KITH_RELAY_URL_BYTES_MAX ((size_t)200)
 #define KITH_SPACE_NAME_BYTES_MAX ((size_t)200)
