@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "engine/carry.h"
 #include "engine/devices.h"
 #include "space/keys.h"
 #include "text/utf8.h"
@@ -173,7 +174,9 @@ kith_status kith_engine_join(kith_replica *replica, kith_slice text)
     KITH_TRY(kith_invite_parse(&replica->cx, text, &invite));
     kith_status status = in_write(replica, join, &invite);
     kith_wipe(&invite, sizeof invite);
-    return status;
+    KITH_TRY(status);
+    /* What was carried unread of that space can be read now. */
+    return kith_engine_adopt_carried(replica);
 }
 
 /* The current epoch's key. */

@@ -13,6 +13,7 @@ typedef struct arrival {
     uint32_t author;
     uint32_t aside;  /* why it cannot be used; 0 while nothing speaks against it */
     bool is_here;    /* the log has it already */
+    bool is_handed;  /* it came by hand: no relay has looked at it */
     bool is_foreign; /* nothing shows that a member made it: it is not worth the room */
 } arrival;
 
@@ -100,6 +101,19 @@ static kith_status judge_place(arrival *a)
     return KITH_OK;
 }
 
+/* True if a segment that came by hand shows no member's work. What it fails by is `aside`. */
+static bool is_strange(arrival *a, const kith_charter *charter)
+{
+    uint8_t body[KITH_HASH_BYTES];
+    kith_slice sealed = kith_slice_skip(a->bytes, KITH_HEADER_BYTES);
+    kith_body_hash(sealed, body);
+    bool is_whole =
+        sealed.length <= KITH_SEGMENT_SEALED_MAX && memcmp(body, a->header.body, sizeof body) == 0;
+    bool is_known = kith_charter_find(charter, a->header.sign) != NULL;
+    a->aside = !is_whole ? KITH_ASIDE_DAMAGED : is_known ? 0 : KITH_ASIDE_DENIED;
+    return a->aside != 0;
+}
+
 static uint32_t reason_of(kith_status status)
 {
     return status == KITH_E_NEWER       ? KITH_ASIDE_NEWER
@@ -118,7 +132,11 @@ static kith_status judge(arrival *a)
     a->is_here = false;
     if (a->read != KITH_OK || !kith_space_id_equal(a->header.space, replica->space.id)) {
         a->aside = a->read == KITH_OK ? KITH_ASIDE_DENIED : reason_of(a->read);
-        a->is_foreign = a->read != KITH_E_NEWER;
+        a->is_foreign = a->read != KITH_E_NEWER || a->is_handed;
+        return KITH_OK;
+    }
+    if (a->is_handed && is_strange(a, charter)) {
+        a->is_foreign = true;
         return KITH_OK;
     }
     kith_header_hash(kith_slice_head(a->bytes, KITH_HEADER_BYTES), hash);
@@ -231,6 +249,16 @@ static kith_status move_cursor(kith_replica *replica, uint64_t position)
     return kith_engine_save_space(replica);
 }
 
+/* What came by hand is offered to the relay, which may not have it. */
+static kith_status note_handed(const arrival *a)
+{
+    if (!a->is_handed || a->is_here || a->is_foreign) {
+        return KITH_OK;
+    }
+    a->replica->space.handed++;
+    return kith_engine_save_space(a->replica);
+}
+
 /* Everything of one transaction but its end. */
 static kith_status take_inside(arrival *a, uint64_t position, kith_taken *taken,
                                uint32_t *unusable_out)
@@ -243,6 +271,7 @@ static kith_status take_inside(arrival *a, uint64_t position, kith_taken *taken,
     if (a->aside != 0) {
         KITH_TRY(put_aside(a->replica, a));
     }
+    KITH_TRY(note_handed(a));
     return move_cursor(a->replica, position);
 }
 
@@ -250,6 +279,9 @@ static kith_status set_aside(arrival *a, uint64_t position)
 {
     KITH_TRY(kith_engine_begin(a->replica));
     kith_status status = put_aside(a->replica, a);
+    if (status == KITH_OK) {
+        status = note_handed(a);
+    }
     if (status == KITH_OK) {
         status = move_cursor(a->replica, position);
     }
@@ -277,30 +309,55 @@ static kith_status notice_own(arrival *a, bool *is_restored_out)
     return status;
 }
 
+/* Makes room for a segment of this device's own that it does not have. */
+static kith_status make_room(arrival *a, kith_taken *taken)
+{
+    bool shows_other = false;
+    KITH_TRY(notice_own(a, &shows_other));
+    if (!shows_other) {
+        return KITH_OK;
+    }
+    kith_status status = kith_engine_reconcile(
+        a->replica, &a->header, kith_slice_skip(a->bytes, KITH_HEADER_BYTES), &taken->is_own_newer);
+    return status == KITH_OK || is_its_fault(status) ? KITH_OK : status;
+}
+
+static bool is_applied(uint32_t aside)
+{
+    return aside == 0 || aside == KITH_ASIDE_UNPROVEN || aside == KITH_ASIDE_CONTRADICTS;
+}
+
+static kith_status take(arrival *a, uint64_t position, kith_taken *taken)
+{
+    uint32_t unusable = 0;
+    *taken = (kith_taken){0};
+    KITH_TRY(make_room(a, taken));
+    KITH_TRY(kith_engine_begin(a->replica));
+    kith_status status = kith_engine_end(a->replica, take_inside(a, position, taken, &unusable));
+    if (unusable != 0) {
+        taken->change_count = 0;
+        a->aside = unusable;
+        status = set_aside(a, position);
+    }
+    taken->is_new = status == KITH_OK && !a->is_here && is_applied(a->aside);
+    taken->aside = a->aside;
+    taken->lacks_own = is_own(a) && a->aside == KITH_ASIDE_GAP;
+    taken->is_refused = a->is_foreign;
+    return status;
+}
+
 kith_status kith_engine_take_segment(kith_replica *replica, kith_slice bytes, uint64_t position,
                                      kith_taken *taken_out)
 {
     arrival a = arrival_of(replica, bytes);
-    uint32_t unusable = 0;
-    bool shows_other = false;
-    *taken_out = (kith_taken){0};
-    KITH_TRY(notice_own(&a, &shows_other));
-    if (shows_other) {
-        kith_status status =
-            kith_engine_reconcile(replica, &a.header, kith_slice_skip(bytes, KITH_HEADER_BYTES),
-                                  &taken_out->is_own_newer);
-        KITH_ENSURE(status == KITH_OK || is_its_fault(status), status);
-    }
-    KITH_TRY(kith_engine_begin(replica));
-    kith_status status = kith_engine_end(replica, take_inside(&a, position, taken_out, &unusable));
-    if (unusable != 0) {
-        taken_out->change_count = 0;
-        a.aside = unusable;
-        status = set_aside(&a, position);
-    }
-    taken_out->aside = a.aside;
-    taken_out->lacks_own = is_own(&a) && a.aside == KITH_ASIDE_GAP;
-    return status;
+    return take(&a, position, taken_out);
+}
+
+kith_status kith_engine_take_handed(kith_replica *replica, kith_slice bytes, kith_taken *taken_out)
+{
+    arrival a = arrival_of(replica, bytes);
+    a.is_handed = true;
+    return take(&a, 0, taken_out);
 }
 
 /* What its author had seen before a segment that is in the log. */

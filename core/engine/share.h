@@ -24,6 +24,8 @@ typedef struct kith_taken {
     uint32_t aside;        /* kith_aside; 0 if it was applied or is here already */
     bool is_own_newer;     /* this device was restored, and goes on as a new author */
     bool lacks_own;        /* this device was restored; own segments before this one tell how far */
+    bool is_new;           /* it is in the log now and was not before */
+    bool is_refused;       /* nothing shows that a member made it, or it is damaged: not kept */
 } kith_taken;
 
 /** Makes segments of all own changes that are in none. Durable when it returns.
@@ -37,6 +39,12 @@ KITH_MUST_USE kith_status kith_engine_seal(kith_replica *replica);
  *  @return KITH_OK; storage statuses; KITH_E_MEMORY */
 KITH_MUST_USE kith_status kith_engine_take_segment(kith_replica *replica, kith_slice bytes,
                                                    uint64_t position, kith_taken *taken_out);
+
+/** The same for a segment that came by hand: whoever carried it may have changed it. None is kept
+ *  whose device the charter does not know or whose body is not the one that its header names. The
+ *  next sync offers the relay what came so. */
+KITH_MUST_USE kith_status kith_engine_take_handed(kith_replica *replica, kith_slice bytes,
+                                                  kith_taken *taken_out);
 
 /** Tries again what was set aside for want of something: after keys came, or at a sync's end. */
 KITH_MUST_USE kith_status kith_engine_retry_aside(kith_replica *replica, kith_taken *taken_out);

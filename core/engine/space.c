@@ -9,7 +9,8 @@
 static const char meta_space[] = "space";
 static const char meta_seed[] = "device_seed";
 
-enum { FACTS_VERSION = 1, FACTS_BYTES_MAX = 2048, HAS_PIN = 1, IS_JOINING = 2, FLAGS_MAX = 3 };
+/* Version 1 had not what was handed over. */
+enum { FACTS_VERSION = 2, FACTS_BYTES_MAX = 2048, HAS_PIN = 1, IS_JOINING = 2, FLAGS_MAX = 3 };
 
 kith_status kith_engine_seed(kith_replica *replica, uint8_t seed[KITH_SEED_BYTES])
 {
@@ -59,6 +60,7 @@ static void write_facts(const kith_space *space, kith_buf *out)
     kith_write_varint(out, space->accepted);
     kith_write_varint(out, space->accepted_entries);
     kith_write_zigzag(out, space->synced_ms);
+    kith_write_varint(out, space->handed);
 }
 
 static void read_into(kith_reader *reader, void *out, size_t length)
@@ -99,7 +101,9 @@ static bool read_facts(kith_slice bytes, kith_space *space)
     space->accepted = kith_read_varint_max(&reader, KITH_NUMBER_MAX);
     space->accepted_entries = (uint32_t)kith_read_varint_max(&reader, KITH_ENTRIES_MAX);
     space->synced_ms = kith_read_zigzag(&reader);
-    return kith_reader_finished(&reader) && version == FACTS_VERSION && flags <= FLAGS_MAX;
+    space->handed = version < FACTS_VERSION ? 0 : kith_read_varint(&reader);
+    return kith_reader_finished(&reader) && version >= 1 && version <= FACTS_VERSION &&
+           flags <= FLAGS_MAX;
 }
 
 static kith_status load_key(void *user, uint32_t epoch, kith_slice bytes)
@@ -234,23 +238,35 @@ kith_status kith_engine_take_key(kith_replica *replica, uint32_t epoch,
     return status;
 }
 
-/* The key that an entry seals to this device, or to the invite by which it joins. */
-static kith_status open_key(kith_replica *replica, kith_slice entry)
+/* The key that an entry seals to the holder of a seed. KITH_E_NOT_FOUND if none is. */
+static kith_status open_key_with(kith_replica *replica, kith_slice entry,
+                                 const uint8_t seed[KITH_SEED_BYTES])
 {
-    uint8_t seed[KITH_SEED_BYTES];
     uint8_t key[KITH_KEY_BYTES];
     uint32_t epoch = 0;
-    if (replica->space.is_joining) {
-        kith_invite_seed(replica->space.secret, seed);
-    } else {
-        KITH_TRY(kith_engine_seed(replica, seed));
-    }
     kith_status status = kith_epoch_key_open(&replica->space.charter, entry, seed, &epoch, key);
     if (status == KITH_OK) {
         status = kith_engine_take_key(replica, epoch, key);
     }
-    kith_wipe(seed, sizeof seed);
     kith_wipe(key, sizeof key);
+    return status;
+}
+
+/* The key that an entry seals to this device, or to the invite by which it joins: one that does not
+ * know yet that it was admitted may be given keys as a member. */
+static kith_status open_key(kith_replica *replica, kith_slice entry)
+{
+    uint8_t seed[KITH_SEED_BYTES];
+    kith_status status = KITH_E_NOT_FOUND;
+    if (replica->space.is_joining) {
+        kith_invite_seed(replica->space.secret, seed);
+        status = open_key_with(replica, entry, seed);
+    }
+    if (status == KITH_E_NOT_FOUND) {
+        status = kith_engine_seed(replica, seed);
+        status = status == KITH_OK ? open_key_with(replica, entry, seed) : status;
+    }
+    kith_wipe(seed, sizeof seed);
     return status == KITH_E_NOT_FOUND ? KITH_OK : status;
 }
 

@@ -117,6 +117,32 @@ const char *const kith_sql_migrations[] = {
     "  bytes BLOB NOT NULL"
     ");"
     "CREATE INDEX waiting_author ON waiting(author, number);"
-    "PRAGMA user_version = 2;"};
+    "PRAGMA user_version = 2;",
+
+    /* 2 -> 3: what is carried by hand. Of other spaces than the replica's own: their charters stand
+     * in entry, by the ordinal given here. */
+    "CREATE TABLE carried_space("
+    "  ordinal INTEGER PRIMARY KEY,"
+    "  space BLOB NOT NULL UNIQUE"
+    ");"
+
+    /* Author and header are the first eight bytes of the author's id and of the header's hash: a
+     * member of that space could make two headers alike by great work, and only its own. */
+    "CREATE TABLE carried("
+    "  space INTEGER NOT NULL,"
+    "  author INTEGER NOT NULL,"
+    "  number INTEGER NOT NULL,"
+    "  header INTEGER NOT NULL,"
+    "  bytes BLOB NOT NULL,"
+    "  checksum INTEGER NOT NULL"
+    ");"
+    "CREATE UNIQUE INDEX carried_segment ON carried(space, author, number, header);"
+
+    /* What other devices said last to hold of the own space. */
+    "CREATE TABLE holding("
+    "  device BLOB PRIMARY KEY,"
+    "  heads BLOB NOT NULL"
+    ") WITHOUT ROWID;"
+    "PRAGMA user_version = 3;"};
 
 const size_t kith_sql_migration_count = sizeof kith_sql_migrations / sizeof kith_sql_migrations[0];

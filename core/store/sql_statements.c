@@ -102,6 +102,38 @@ const char *const kith_sql_texts[KITH_SQL_COUNT] = {
     [KITH_SQL_WAITING_SET_REASON] = "UPDATE waiting SET reason = ?2 WHERE id = ?1",
     [KITH_SQL_WAITING_COUNT] = "SELECT count(*) FROM waiting",
 
+    /* its unique index and row id; few rows */
+    [KITH_SQL_CARRIED_SPACE_FIND] = "SELECT ordinal FROM carried_space WHERE space = ?",
+    [KITH_SQL_CARRIED_SPACE_NEXT] = "SELECT ordinal, space FROM carried_space WHERE ordinal > ?"
+                                    " ORDER BY ordinal LIMIT 1",
+    /* 1 is the replica's own space */
+    [KITH_SQL_CARRIED_SPACE_PUT] =
+        "INSERT INTO carried_space(ordinal, space)"
+        " VALUES((SELECT coalesce(max(ordinal), 1) + 1 FROM carried_space), ?)",
+    [KITH_SQL_CARRIED_SPACE_REMOVE] = "DELETE FROM carried_space WHERE ordinal = ?",
+    [KITH_SQL_CARRIED_SPACE_COUNT] = "SELECT count(*) FROM carried_space",
+    /* carried_segment */
+    [KITH_SQL_CARRIED_EXISTS] = "SELECT EXISTS(SELECT 1 FROM carried WHERE space = ?"
+                                " AND author = ? AND number = ? AND header = ?)",
+    [KITH_SQL_CARRIED_PUT] = "INSERT INTO carried(space, author, number, header, bytes, checksum)"
+                             " VALUES(?, ?, ?, ?, ?, ?)",
+    [KITH_SQL_CARRIED_NEXT] =
+        "SELECT space, author, number, header, bytes, checksum FROM carried WHERE space = ?"
+        " AND (author, number, header) > (?, ?, ?) ORDER BY author, number, header LIMIT 1",
+    [KITH_SQL_CARRIED_CLEAR] = "DELETE FROM carried WHERE space = ?",
+    /* all rows, whose lengths stand at their front */
+    [KITH_SQL_CARRIED_COUNT] = "SELECT count(*) FROM carried",
+    [KITH_SQL_CARRIED_BYTES] = "SELECT coalesce(sum(length(bytes)), 0) FROM carried",
+
+    /* row id */
+    [KITH_SQL_ENTRY_CLEAR] = "DELETE FROM entry WHERE id BETWEEN ? AND ?",
+    [KITH_SQL_ENTRY_BYTES] =
+        "SELECT coalesce(sum(length(bytes)), 0) FROM entry WHERE id BETWEEN ? AND ?",
+
+    /* primary key */
+    [KITH_SQL_HOLDING_GET] = "SELECT heads FROM holding WHERE device = ?",
+    [KITH_SQL_HOLDING_PUT] = "INSERT OR REPLACE INTO holding(device, heads) VALUES(?, ?)",
+
     /* row id */
     [KITH_SQL_RECORD_GET] =
         "SELECT id, kind, marks, changed, state, checksum FROM record WHERE id = ?",

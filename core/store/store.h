@@ -184,7 +184,7 @@ typedef struct kith_waiting {
     int64_t id;
     int64_t author; /* hash of its author's id */
     uint64_t number;
-    uint32_t reason; /* engine/receive.h says which */
+    uint32_t reason; /* engine/share.h says which */
     kith_slice bytes;
 } kith_waiting;
 
@@ -199,6 +199,49 @@ KITH_MUST_USE kith_status kith_waiting_next(kith_store *store, int64_t after, ki
 KITH_MUST_USE kith_status kith_waiting_remove(kith_store *store, int64_t id);
 KITH_MUST_USE kith_status kith_waiting_set_reason(kith_store *store, int64_t id, uint32_t reason);
 KITH_MUST_USE kith_status kith_waiting_count(kith_store *store, uint64_t *count_out);
+
+/* Spaces that are carried for others, by ordinals of their own: 2, 3 … Their charters stand where
+ * that of the own space does. */
+
+/** The ordinal of a carried space; 0 if it is none. */
+KITH_MUST_USE kith_status kith_carried_space_find(kith_store *store, kith_space_id id,
+                                                  uint32_t *ordinal_out);
+KITH_MUST_USE kith_status kith_carried_space_put(kith_store *store, kith_space_id id,
+                                                 uint32_t *ordinal_out);
+
+/** The first one whose ordinal is above `after`. KITH_E_NOT_FOUND at the end. */
+KITH_MUST_USE kith_status kith_carried_space_next(kith_store *store, uint32_t after,
+                                                  uint32_t *ordinal_out, kith_space_id *id_out);
+
+/** Takes a carried space away with all that is carried of it. */
+KITH_MUST_USE kith_status kith_carried_space_remove(kith_store *store, uint32_t ordinal);
+
+/** A segment of a carried space. */
+typedef struct kith_carried {
+    uint32_t space;
+    int64_t author; /* first bytes of its author's id and of its header's hash */
+    uint64_t number;
+    int64_t header;
+    kith_slice bytes;
+} kith_carried;
+
+KITH_MUST_USE kith_status kith_carried_exists(kith_store *store, const kith_carried *carried,
+                                              bool *exists_out);
+KITH_MUST_USE kith_status kith_carried_put(kith_store *store, const kith_carried *carried);
+
+/** The one of its space that comes next in the order of authors and numbers, in place of
+ *  `*carried`: start from {.space = …, .author = INT64_MIN}. Its bytes are appended to `bytes` and
+ *  borrowed from there. KITH_E_NOT_FOUND at the end. */
+KITH_MUST_USE kith_status kith_carried_next(kith_store *store, kith_carried *carried,
+                                            kith_buf *bytes);
+
+/** How much is carried of all spaces, charters included. */
+KITH_MUST_USE kith_status kith_carried_figures(kith_store *store, uint32_t *space_count_out,
+                                               uint64_t *segment_count_out, uint64_t *bytes_out);
+
+/* What a device said last to hold of the own space, as wire/bundle.h has it. */
+KITH_MUST_USE kith_status kith_holding_get(kith_store *store, kith_slice device, kith_buf *heads);
+KITH_MUST_USE kith_status kith_holding_put(kith_store *store, kith_slice device, kith_slice heads);
 
 /* What lists need to know without reading the state. */
 enum {

@@ -29,6 +29,9 @@ static kith_status save(kith_sync_part *part)
     if (facts->has_founded) {
         space->token[0] = '\0';
     }
+    if (facts->has_offered && space->handed == facts->handed) {
+        space->handed = 0; /* nothing has come by hand since */
+    }
     return kith_engine_end(part->replica, kith_engine_save_space(part->replica));
 }
 
@@ -234,6 +237,13 @@ static kith_status take_refused(kith_sync_part *part, kith_slice payload)
     case KITH_E_PULL:
         part->plan.is_wanted = true;
         return KITH_OK;
+    case KITH_E_DENIED:
+    case KITH_E_HELD:
+        /* What we brought of another that was taken out meanwhile is not our failure. */
+        if (is_own(part, refused.author)) {
+            note_failure(part, refused.status, refused.text);
+        }
+        return KITH_OK;
     default:
         note_failure(part, refused.status, refused.text);
         return KITH_OK;
@@ -427,6 +437,8 @@ static kith_status conclude_charter(kith_sync_part *part)
     } else if (part->facts.is_joining) {
         KITH_TRY(kith_engine_admit(replica));
         part->plan.is_wanted = true;
+        /* What came by hand before is not to come again. */
+        part->plan.is_survey = part->request.is_survey;
     }
     return KITH_OK;
 }
@@ -474,9 +486,13 @@ kith_status kith_sync_conclude(kith_sync_part *part)
                 kith_fail(&part->replica->cx, KITH_E_DENIED,
                           "this device was taken out of the space; what it has not sent stays "
                           "here for a supervisor to judge"));
+    part->facts.has_offered =
+        part->facts.has_offered || (part->request.is_refill && !part->request.is_probe);
     KITH_TRY(save(part));
     if (was_pull_only || part->was_admitted) {
-        /* A probe has only asked how to go on. */
+        /* A probe has only asked how to go on with what it stands for. */
+        part->plan.is_refill =
+            part->plan.is_refill || (part->request.is_probe && part->request.is_refill);
         part->plan.is_wanted = part->plan.is_wanted || part->plan.is_refill ||
                                part->request.is_probe || has_unsent(part);
         part->was_admitted = false;

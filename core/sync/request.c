@@ -118,38 +118,40 @@ static kith_status write_entries(kith_sync_part *part)
                            write_entry, part);
 }
 
-/* True if this device may push segments now: a new one receives what is there first. */
-static kith_status may_push(kith_sync_part *part, bool *may_out)
+/* What this device may do here by now: nothing before it has received what is there. */
+static kith_status role_now(kith_sync_part *part, uint32_t *role_out)
 {
     const kith_member *member = NULL;
-    *may_out = false;
+    *role_out = 0;
     if (part->facts.is_joining || part->request.is_probe || part->request.is_survey) {
         return KITH_OK;
     }
     KITH_TRY(kith_engine_membership(part->replica, &member));
-    *may_out = member != NULL && member->revoked == 0 && member->role >= KITH_ROLE_WORKER;
+    *role_out = member != NULL && member->revoked == 0 ? member->role : 0;
     return KITH_OK;
 }
 
 static kith_status begin_push(kith_sync_part *part)
 {
     kith_replica *replica = part->replica;
-    kith_sync_progress *progress = &part->sync->progress;
     uint64_t bytes = 0;
-    bool may = false;
+    uint32_t role = 0;
     part->step = KITH_STEP_DONE;
-    KITH_TRY(may_push(part, &may));
-    if (!may) {
+    KITH_TRY(role_now(part, &role));
+    part->next_author = 1;
+    part->next_number = 0;
+    if (role < KITH_ROLE_WORKER) {
+        /* One that only reads still brings what others wrote. */
+        bool brings = role == KITH_ROLE_READER && part->request.is_refill;
+        part->step = brings ? KITH_STEP_OTHERS : KITH_STEP_DONE;
         return KITH_OK;
     }
     KITH_TRY(kith_engine_seal(replica));
     part->step = part->has_staged ? KITH_STEP_REST : KITH_STEP_OWN;
     part->next_own = part->facts.accepted + 1;
-    part->next_author = 1;
-    part->next_number = 0;
     KITH_TRY(
         kith_segment_bytes(replica->store, replica->directory.own, part->facts.accepted, &bytes));
-    progress->to_send_bytes += bytes;
+    part->sync->progress.to_send_bytes += bytes;
     return KITH_OK;
 }
 

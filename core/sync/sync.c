@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/sync.h"
 
+#include "engine/carry.h"
+
 /* Requests in a row that bring nothing further: the longest way is joining, a wrong time, a lost
  * relay, a restored device; a relay that asks for more plays with us. Others are not counted: where
  * the network breaks every few seconds, an archive takes thousands. */
@@ -37,7 +39,7 @@ static kith_status check_replica(kith_replica *replica)
                 kith_fail(&replica->cx, KITH_E_STATE, "the space has no relay yet; name one"));
     KITH_ENSURE(!replica->is_syncing && !replica->is_in_batch,
                 kith_fail(&replica->cx, KITH_E_STATE, "a sync or a batch is going on"));
-    return KITH_OK;
+    return kith_engine_adopt_carried(replica);
 }
 
 /* What goes wrong with another replica is told by the first one, as there is no sync to tell it. */
@@ -67,7 +69,9 @@ static void begin_part(kith_sync *sync, kith_replica *replica)
                                     .accepted = space->accepted,
                                     .accepted_entries = space->accepted_entries,
                                     .is_joining = space->is_joining,
-                                    .synced_ms = space->synced_ms};
+                                    .synced_ms = space->synced_ms,
+                                    .handed = space->handed};
+    part->plan.is_survey = space->handed > 0;
     memcpy(part->facts.relay_epoch, space->relay_epoch, sizeof part->facts.relay_epoch);
     kith_buf_init(&part->partial, &replica->cx, KITH_FRAME_BYTES_MAX);
     replica->is_syncing = true;

@@ -11,6 +11,9 @@
  *   relay lost something tell it all heads, hear its own, push what it lacks
  *   device was restored  go on as a new author (engine/restore.h)
  *
+ * A sync after something came by hand begins with such a telling of heads: what came so need not
+ * come again, and what the relay lacks goes out.
+ *
  * SPDX-License-Identifier: Apache-2.0 */
 #ifndef KITH_SYNC_SYNC_H
 #define KITH_SYNC_SYNC_H
@@ -52,6 +55,8 @@ typedef struct kith_sync_facts {
     bool is_joining;
     bool has_founded; /* the token has served */
     int64_t synced_ms;
+    uint64_t handed;  /* times that something had come by hand when the sync began … */
+    bool has_offered; /* … and the relay has been offered all of it */
 } kith_sync_facts;
 
 /* How far everything has got for good: it stands still while requests are made in vain. */

@@ -24,6 +24,8 @@ typedef enum kith_frame_type {
     KITH_FRAME_REST = 4,
     KITH_FRAME_TOKEN = 5,
     KITH_FRAME_PART = 6,
+    KITH_FRAME_CARRY = 7, /* this one, HOLDS and SUM: wire/bundle.h */
+    KITH_FRAME_HOLDS = 8,
     KITH_FRAME_SUM = 15,
     KITH_FRAME_RELAY = 16,
     KITH_FRAME_SPACE = 17,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 # Each part may include itself and those before it (core/README.md has the picture).
 LAYERS = ["base", "text", "codec", "crypto", "value", "schema", "merge", "wire", "segment", "space",
-          "store", "log", "engine", "sync", "transfer", "net", "api"]
+          "store", "log", "engine", "bundle", "sync", "transfer", "net", "api"]
 
 # What the relay sees of the core: it never reads a body.
 RELAY_PARTS = ("base/", "codec/json", "crypto/", "wire/", "space/charter", "segment/header")
