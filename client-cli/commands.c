@@ -94,6 +94,10 @@ static const usage_line sync_lines[] = {
     {"--watch", NULL, "go on, and sync whenever there is news, until interrupted"},
     {.word = NULL},
 };
+static const usage_line bundle_lines[] = {
+    {"--for", "DEVICE", "with export: leave out what that device said to have in its last bundle"},
+    {.word = NULL},
+};
 static const usage_line check_lines[] = {
     {"--rebuild", NULL, "fold the log anew, prove the state equal, repair it if not"},
     {.word = NULL},
@@ -224,6 +228,14 @@ const command commands[] = {
      .summary = "send what is new here, receive what is new elsewhere",
      .lines = sync_lines,
      .run = run_sync},
+    {.name = "bundle",
+     .form = "export FILE [--for DEVICE] | import FILE | forget",
+     .summary = "carry records by hand: a file to give away, a file to take in",
+     .words_min = 1,
+     .words_max = 2,
+     .lacking = "export FILE, import FILE or forget is needed",
+     .lines = bundle_lines,
+     .run = run_bundle},
     {.name = "device",
      .form = "list | revoke ID [--wipe]",
      .summary = "list the devices of the space, take one out",

@@ -45,6 +45,7 @@ exit_code usage_error(const cli *app, const char *format, ...)
 
 /* What each command does; each in cmd/<name>.c. */
 exit_code run_add(cli *app, const call *given);
+exit_code run_bundle(cli *app, const call *given);
 exit_code run_check(cli *app, const call *given);
 exit_code run_complete(cli *app, const call *given);
 exit_code run_conflicts(cli *app, const call *given);

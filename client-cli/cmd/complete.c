@@ -91,7 +91,8 @@ static void offer_verbs(const char *name, const char *prefix)
     } all[] = {{"schema", {"show", "add"}},
                {"space", {"create", "list", "use", "relay"}},
                {"device", {"list", "revoke"}},
-               {"key", {"rotate"}}};
+               {"key", {"rotate"}},
+               {"bundle", {"export", "import", "forget"}}};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         for (size_t k = 0; strcmp(all[i].name, name) == 0 && all[i].verbs[k] != NULL; k++) {
             offer(all[i].verbs[k], prefix, "");
@@ -176,7 +177,7 @@ static offering offering_of_word(const char *name, const call *typed)
     static const char *const assigning[] = {"add", "set", "settle", NULL};
     static const char *const of_kind[] = {"add", "list", NULL};
     static const char *const of_format[] = {"import", "export", NULL};
-    static const char *const of_verb[] = {"schema", "space", "device", "key", NULL};
+    static const char *const of_verb[] = {"schema", "space", "device", "key", "bundle", NULL};
     if (typed->word_count == 0) {
         return is_any(name, of_kind)       ? OFFER_KINDS
                : is_any(name, of_format)   ? OFFER_FORMATS

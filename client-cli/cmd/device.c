@@ -51,7 +51,7 @@ static exit_code list(cli *app)
 static exit_code revoke(cli *app, const char *word, bool wipe)
 {
     kith_id id;
-    exit_code code = sync_now(app, NULL);
+    exit_code code = sync_if_relay(app);
     if (code != EXIT_DONE) {
         return code;
     }
@@ -59,7 +59,7 @@ static exit_code revoke(cli *app, const char *word, bool wipe)
     if (status == KITH_OK) {
         status = kith_space_revoke(app->replica, id, wipe);
     }
-    return status == KITH_OK ? sync_now(app, NULL) : report_status(app, status, word);
+    return status == KITH_OK ? sync_if_relay(app) : report_status(app, status, word);
 }
 
 exit_code run_device(cli *app, const call *given)
@@ -83,11 +83,11 @@ exit_code run_key(cli *app, const call *given)
     }
     exit_code code = open_replica(app);
     if (code == EXIT_DONE) {
-        code = sync_now(app, NULL);
+        code = sync_if_relay(app);
     }
     if (code != EXIT_DONE) {
         return code;
     }
     kith_status status = kith_space_rotate(app->replica);
-    return status == KITH_OK ? sync_now(app, NULL) : report_status(app, status, "key");
+    return status == KITH_OK ? sync_if_relay(app) : report_status(app, status, "key");
 }

@@ -75,7 +75,7 @@ exit_code run_invite(cli *app, const call *given)
     }
     /* Before, so that it follows what others added; after, so that it holds when it is shown. */
     if (code == EXIT_DONE) {
-        code = sync_now(app, NULL);
+        code = sync_if_relay(app);
     }
     if (code != EXIT_DONE) {
         return code;
@@ -85,7 +85,7 @@ exit_code run_invite(cli *app, const call *given)
     if (status != KITH_OK) {
         return report_status(app, status, "invite");
     }
-    code = sync_now(app, NULL);
+    code = sync_if_relay(app);
     return code == EXIT_DONE ? show(app, text, has_option(given, "--qr")) : code;
 }
 
@@ -132,6 +132,8 @@ static exit_code print_joined(const cli *app)
         json_put_text(object, "name", space.name);
         json_put_text(object, "role", role_name(space.role));
         json_print(stdout, object);
+    } else if (space.is_joining != 0 && !app->is_quiet) {
+        print("the space has no relay: take in a bundle of a member's, and hand yours back\n");
     } else if (!app->is_quiet) {
         print("joined %s as %s\n", space.name, role_name(space.role));
     }
@@ -157,7 +159,7 @@ exit_code run_join(cli *app, const call *given)
     if (code != EXIT_DONE) {
         return give_up_replica(app, is_added, code);
     }
-    code = sync_now(app, NULL);
+    code = sync_if_relay(app);
     if (is_refused(app, code)) {
         return give_up_replica(app, is_added, code);
     }

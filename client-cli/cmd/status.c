@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include <kith/space.h>
+#include <kith/bundle.h>
 
 #include "commands.h"
 #include "term/output.h"
@@ -54,7 +54,7 @@ static json_value *space_json(const kith_space_status *space)
 }
 
 static void print_status(const cli *app, const kith_replica_status *s,
-                         const kith_space_status *space)
+                         const kith_space_status *space, const kith_bundle_carried *carried)
 {
     char device[KITH_ID_TEXT_SIZE];
     kith_id_format(s->device, device);
@@ -71,10 +71,24 @@ static void print_status(const cli *app, const kith_replica_status *s,
     if (space != NULL) {
         print_space(space);
     }
+    if (carried->space_count > 0) {
+        print("  carries %" PRIu64 " segments, %.1f MB, of %" PRIu32
+              " other spaces, unread; `kith bundle export` hands them on\n",
+              carried->segment_count, (double)carried->byte_count / 1e6, carried->space_count);
+    }
+}
+
+static json_value *carried_json(const kith_bundle_carried *carried)
+{
+    json_value *object = json_object();
+    json_put_integer(object, "spaces", carried->space_count);
+    json_put_integer(object, "segments", (int64_t)carried->segment_count);
+    json_put_integer(object, "bytes", (int64_t)carried->byte_count);
+    return object;
 }
 
 static void print_status_json(const cli *app, const kith_replica_status *s,
-                              const kith_space_status *space)
+                              const kith_space_status *space, const kith_bundle_carried *carried)
 {
     json_value *object = json_object();
     json_put_text(object, "home", app->home);
@@ -89,6 +103,7 @@ static void print_status_json(const cli *app, const kith_replica_status *s,
     if (space != NULL) {
         json_put(object, "space", space_json(space));
     }
+    json_put(object, "carried", carried_json(carried));
     json_print(stdout, object);
 }
 
@@ -96,7 +111,11 @@ static exit_code show_replica(const cli *app, kith_replica *replica)
 {
     kith_replica_status figures = {.struct_size = sizeof figures};
     kith_space_status space = {.struct_size = sizeof space};
+    kith_bundle_carried carried = {.struct_size = sizeof carried};
     kith_status status = kith_replica_read_status(replica, &figures);
+    if (status == KITH_OK) {
+        status = kith_bundle_read_carried(replica, &carried);
+    }
     if (status == KITH_OK) {
         status = kith_space_read_status(replica, &space);
     }
@@ -105,9 +124,9 @@ static exit_code show_replica(const cli *app, kith_replica *replica)
     }
     const kith_space_status *shown = status == KITH_OK ? &space : NULL;
     if (app->is_json) {
-        print_status_json(app, &figures, shown);
+        print_status_json(app, &figures, shown, &carried);
     } else {
-        print_status(app, &figures, shown);
+        print_status(app, &figures, shown, &carried);
     }
     return EXIT_DONE;
 }

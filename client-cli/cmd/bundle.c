@@ -1,0 +1,251 @@
+/* kith bundle: carry records by hand, in a file. SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <kith/bundle.h>
+
+#include "commands.h"
+#include "term/file.h"
+#include "term/output.h"
+#include "term/progress.h"
+#include "term/report.h"
+
+typedef struct bundle_work {
+    progress bar; /* first, so that show_progress() can be given the whole */
+    const cli *app;
+    FILE *file;
+    const char *path;
+    int file_failure; /* errno; 0 while all is well */
+} bundle_work;
+
+static kith_status write_more(void *user, kith_slice bytes)
+{
+    bundle_work *work = user;
+    if (fwrite(bytes.data, 1, bytes.length, work->file) == bytes.length) {
+        return KITH_OK;
+    }
+    work->file_failure = errno;
+    return was_interrupted() ? KITH_E_STOPPED : KITH_E_IO;
+}
+
+static kith_status read_more(void *user, uint8_t *buffer, size_t capacity, size_t *length_out)
+{
+    bundle_work *work = user;
+    *length_out = fread(buffer, 1, capacity, work->file);
+    if (ferror(work->file) == 0) {
+        return KITH_OK;
+    }
+    work->file_failure = errno;
+    return was_interrupted() ? KITH_E_STOPPED : KITH_E_IO;
+}
+
+static void print_written(const cli *app, const kith_bundle_written *w, const char *reader)
+{
+    if (app->is_json) {
+        json_value *object = json_object();
+        json_put_integer(object, "spaces", w->space_count);
+        json_put_integer(object, "entries", (int64_t)w->entry_count);
+        json_put_integer(object, "segments", (int64_t)w->segment_count);
+        json_put_integer(object, "carried", (int64_t)w->carried_count);
+        json_put_integer(object, "left_out", (int64_t)w->left_out_count);
+        json_put_integer(object, "bytes", (int64_t)w->byte_count);
+        json_print(stdout, object);
+        return;
+    }
+    if (app->is_quiet) {
+        return;
+    }
+    print("%" PRIu64 " segments in %.1f KB", w->segment_count, (double)w->byte_count / 1e3);
+    if (w->carried_count > 0) {
+        print(", %" PRIu64 " of them carried for others", w->carried_count);
+    }
+    if (w->left_out_count > 0) {
+        print(", %" PRIu64 " left out that %s has", w->left_out_count, reader);
+    }
+    print("\n");
+    if (reader != NULL && w->is_device_known == 0) {
+        print("nothing was left out: no bundle of %s has been here\n", reader);
+    }
+}
+
+static exit_code end_file_work(const cli *app, const bundle_work *work)
+{
+    errno = work->file_failure;
+    return report_file(app, work->path);
+}
+
+static exit_code write_bundle(const cli *app, bundle_work *work, kith_id device,
+                              kith_bundle_written *written)
+{
+    kith_bundle_export_options options = KITH_BUNDLE_EXPORT_OPTIONS_INIT;
+    options.write = write_more;
+    options.progress = show_progress;
+    options.user = work;
+    options.device = device;
+    work->bar = begin_progress(app, "writing");
+    kith_status status = kith_bundle_export(app->replica, &options, written);
+    hide_progress(&work->bar);
+    if (status == KITH_E_STOPPED) {
+        return report_failure(app, status, work->path, "stopped", "no file was made");
+    }
+    if (work->file_failure != 0) {
+        return end_file_work(app, work);
+    }
+    return status == KITH_OK ? EXIT_DONE : report_status(app, status, app->command);
+}
+
+static exit_code export_bundle(const cli *app, const char *path, const char *reader)
+{
+    bundle_work work = {.app = app, .path = path};
+    kith_bundle_written written = {.struct_size = sizeof written};
+    kith_id device = {{0}};
+    output_file output;
+    kith_status status =
+        reader == NULL ? KITH_OK : kith_id_resolve(app->replica, kith_slice_of(reader), &device);
+    if (status != KITH_OK) {
+        return report_status(app, status, reader);
+    }
+    exit_code code = open_output(app, path, &output);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    work.file = output.file;
+    code = close_output(app, &output, write_bundle(app, &work, device, &written));
+    if (code == EXIT_DONE) {
+        print_written(app, &written, reader);
+    }
+    return code;
+}
+
+static void print_taken_json(const kith_bundle_taken *t)
+{
+    json_value *object = json_object();
+    json_put_integer(object, "spaces", t->space_count);
+    json_put_bool(object, "own", t->has_own != 0);
+    json_put_integer(object, "segments", (int64_t)t->segment_count);
+    json_put_integer(object, "new", (int64_t)t->new_count);
+    json_put_integer(object, "changes", (int64_t)t->change_count);
+    json_put_integer(object, "entries", (int64_t)t->entry_count);
+    json_put_integer(object, "carried", (int64_t)t->carried_count);
+    json_put_integer(object, "refused", (int64_t)t->refused_count);
+    json_put_integer(object, "set_aside", (int64_t)t->waiting_count);
+    if (t->is_damaged != 0) {
+        json_put_integer(object, "damaged_at", (int64_t)t->damaged_at);
+    }
+    json_print(stdout, object);
+}
+
+static void print_taken(const cli *app, const kith_bundle_taken *t)
+{
+    if (app->is_json) {
+        print_taken_json(t);
+        return;
+    }
+    if (app->is_quiet) {
+        return;
+    }
+    if (t->has_own != 0) {
+        print("%" PRIu64 " changes in %" PRIu64 " new segments of %" PRIu64 "\n", t->change_count,
+              t->new_count, t->segment_count);
+    }
+    if (t->space_count > t->has_own) {
+        print("%sof another space: %" PRIu64 " parts are new, kept unread and handed on\n",
+              t->has_own != 0 ? "and something " : "", t->carried_count);
+    }
+    if (t->refused_count > 0) {
+        print(WARNING "%" PRIu64 " segments were refused" PLAIN
+                      ": no member made them, or they are damaged\n",
+              t->refused_count);
+    }
+    if (t->waiting_count > 0) {
+        print(WARNING "%" PRIu64 " segments are set aside" PLAIN "; `kith status` says more\n",
+              t->waiting_count);
+    }
+    flush_output();
+}
+
+/* What to do about something that is wrong with the bundle, all the rest of which was taken. */
+static const char *advice_on(kith_status status)
+{
+    switch (status) {
+    case KITH_E_DAMAGED:
+        return "have it written again";
+    case KITH_E_FORKED:
+        return "the rest was taken; tell the office, and keep the file";
+    case KITH_E_LIMIT:
+        return "the rest was taken; `kith bundle forget` makes room";
+    case KITH_E_NEWER:
+        return "update this program, and take the bundle in again";
+    case KITH_E_SYNTAX:
+        return "give a file that `kith bundle export` wrote";
+    default:
+        return "the rest was taken";
+    }
+}
+
+static exit_code report_import(const cli *app, const bundle_work *work, kith_status status)
+{
+    const kith_error *error = kith_replica_error(app->replica);
+    if (status == KITH_E_STOPPED) {
+        return report_failure(app, status, work->path, "stopped",
+                              "what was taken stays; import again to go on");
+    }
+    if (work->file_failure != 0) {
+        return end_file_work(app, work);
+    }
+    bool is_about_bundle = error->status == status && error->domain == KITH_DOMAIN_KITH;
+    return is_about_bundle
+               ? report_failure(app, status, work->path, error->message, advice_on(status))
+               : report_status(app, status, work->path);
+}
+
+static exit_code import_bundle(const cli *app, const char *path)
+{
+    bundle_work work = {.app = app, .path = path};
+    kith_bundle_import_options options = KITH_BUNDLE_IMPORT_OPTIONS_INIT;
+    kith_bundle_taken taken = {.struct_size = sizeof taken};
+    exit_code code = open_input(app, path, &work.file, &options.total_bytes);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    options.read = read_more;
+    options.progress = show_progress;
+    options.user = &work;
+    work.bar = begin_progress(app, "taking in");
+    kith_status status = kith_bundle_import(app->replica, &options, &taken);
+    hide_progress(&work.bar);
+    if (status == KITH_OK || taken.space_count > 0) {
+        print_taken(app, &taken);
+    }
+    code = status == KITH_OK ? EXIT_DONE : report_import(app, &work, status);
+    close_input(work.file);
+    return code;
+}
+
+static exit_code forget(const cli *app)
+{
+    kith_status status = kith_bundle_forget_carried(app->replica);
+    return status == KITH_OK ? EXIT_DONE : report_status(app, status, app->command);
+}
+
+exit_code run_bundle(cli *app, const call *given)
+{
+    const char *verb = given->words[0];
+    bool has_file = given->word_count == 2;
+    bool is_export = strcmp(verb, "export") == 0 && has_file;
+    bool is_import = strcmp(verb, "import") == 0 && has_file;
+    bool is_forget = strcmp(verb, "forget") == 0 && !has_file;
+    const char *reader = option_value(given, "--for");
+    if ((!is_export && !is_import && !is_forget) || (reader != NULL && !is_export)) {
+        return usage_error(app, "export FILE [--for DEVICE], import FILE or forget is needed");
+    }
+    exit_code code = open_replica(app);
+    if (code != EXIT_DONE) {
+        return code;
+    }
+    return is_export   ? export_bundle(app, given->words[1], reader)
+           : is_import ? import_bundle(app, given->words[1])
+                       : forget(app);
+}
