@@ -50,6 +50,14 @@ extern const tour_step tour_read_steps[];     /* tour_read.c */
 extern const tour_step tour_share_steps[];    /* tour_share.c */
 extern const tour_step tour_end_steps[];      /* tour_open.c */
 
+/* Steps of tour_bundle.c that stand among those of tour_share.c. */
+kith_status tour_write_bundle(tour *t);
+kith_status tour_write_bundle_for(tour *t);
+kith_status tour_carry(tour *t);
+kith_status tour_hand_on(tour *t);
+kith_status tour_take_bundle(tour *t);
+kith_status tour_forget_carried(tour *t);
+
 /** A kind of fault. */
 typedef struct tour_fault {
     const char *name;

@@ -1,0 +1,313 @@
+#!/usr/bin/env python3
+"""Bundles through real processes: from phone to phone without a relay, through the hands of
+strangers, damaged, in any order, and on to the relay by whoever has a network."""
+import os
+import random
+import signal
+import subprocess
+import time
+import unittest
+
+from kith import DAMAGED, DONE, NOT_FOUND, REFUSED, USAGE, KithCase, jsonl, place_line
+from test_sync import SyncCase
+
+SEED = int(os.environ.get("KITH_SEED", random.randrange(1 << 32)))
+KILLS = int(os.environ.get("KITH_KILLS", "20"))
+
+
+def setUpModule():
+    print(f"KITH_SEED={SEED}", flush=True)
+
+
+class BundleCase(KithCase):
+    def export(self, device, *options, name="work.kithb"):
+        path = self.folder / name
+        device.must("bundle", "export", path, *options)
+        return path
+
+    def hand(self, giver, taker):
+        """All that one has for the other; what came of it."""
+        return taker.json("bundle", "import", self.export(giver))
+
+    def check_level(self, *devices):
+        self.assertEqual(len({device.state() for device in devices}), 1)
+        for device in devices:
+            self.assertEqual(device.json("status")["space"]["set_aside"], 0)
+
+
+class TestWithoutRelay(BundleCase):
+    def setUp(self):
+        super().setUp()
+        self.office = self.kith
+        self.office.must("space", "create", "Hills")
+
+    def member(self, name):
+        device = self.replica(name)
+        invite = self.office.must("invite").text.strip()
+        self.assertIn("bundle", device.must("join", invite).text)
+        self.hand(self.office, device)
+        self.hand(device, self.office)
+        self.hand(self.office, device)
+        return device
+
+    def test_a_space_lives_by_files_alone(self):
+        asha, banri = self.member("asha"), self.member("banri")
+        asha.place("Adung")
+        banri.place("Bishing")
+        self.hand(asha, banri)
+        self.hand(banri, self.office)
+        self.hand(self.office, asha)
+        self.hand(self.office, banri)
+        self.assertEqual(sorted(self.office.names()), ["Adung", "Bishing"])
+        self.check_level(self.office, asha, banri)
+        self.assertEqual(asha.json("status")["space"]["role"], "worker")
+
+    def test_any_order_and_any_number_of_times(self):
+        asha = self.member("asha")
+        files = []
+        for number in range(5):
+            self.office.place(f"Village {number}")
+            files.append(self.export(self.office, name=f"{number}.kithb"))
+        source = random.Random(SEED)
+        for _ in range(3):
+            source.shuffle(files)
+            for file in files:
+                asha.must("bundle", "import", file)
+        self.assertEqual(len(asha.names()), 5)
+        self.check_level(self.office, asha)
+
+    def test_only_what_is_new_goes_to_a_device_that_said_what_it_has(self):
+        asha = self.member("asha")
+        self.office.must("add", "-", stdin=jsonl(*[place_line(f"{n} {random.Random(n).random()}")
+                                                   for n in range(500)]))
+        self.hand(self.office, asha)
+        self.hand(asha, self.office)
+        device = next(d["id"] for d in self.office.must("--json", "device", "list").lines
+                      if d["name"] == "asha")
+        whole = self.export(self.office).stat().st_size
+        self.office.place("New")
+        path = self.export(self.office, "--for", device)
+        self.assertLess(path.stat().st_size, whole / 4)
+        asha.must("bundle", "import", path)
+        self.assertEqual(len(asha.names()), 501)
+        self.check_level(self.office, asha)
+
+    def test_a_device_is_taken_out_without_a_relay(self):
+        asha, banri = self.member("asha"), self.member("banri")
+        self.hand(self.office, banri)
+        device = next(d["id"] for d in self.office.must("--json", "device", "list").lines
+                      if d["name"] == "asha")
+        self.office.must("device", "revoke", device)
+        self.office.place("Secret")
+        self.hand(self.office, asha)
+        self.hand(self.office, banri)
+        self.assertEqual(asha.names(), [])
+        self.assertEqual(banri.names(), ["Secret"])
+        asha.place("Late")
+        answer = banri.run("bundle", "import", self.export(asha))
+        self.assertEqual(answer.code, DONE, answer)
+        self.assertEqual(banri.names(), ["Secret"])
+
+    def test_the_file_tells_no_name(self):
+        self.office.person("Ibanri Lyngdoh")
+        content = self.export(self.office).read_bytes()
+        for word in (b"Ibanri", b"Lyngdoh", b"Hills", b"home"):
+            self.assertNotIn(word, content)
+
+    def test_the_file_is_the_writers_alone_and_comes_whole_or_not_at_all(self):
+        path = self.export(self.office)
+        self.assertEqual(path.stat().st_mode & 0o777, 0o600)
+        before = path.read_bytes()
+        self.check_complaint(self.office.run("bundle", "export", self.folder / "none" / "x"),
+                             NOT_FOUND, "No such file")
+        self.assertEqual(path.read_bytes(), before)
+        self.assertEqual([p.name for p in self.folder.glob("work.kithb*")], ["work.kithb"])
+
+    def test_standard_input_is_a_file_too(self):
+        asha = self.member("asha")
+        self.office.place("Adung")
+        asha.must("bundle", "import", "-", stdin=self.export(self.office).read_bytes())
+        self.assertEqual(asha.names(), ["Adung"])
+
+
+class TestDamage(BundleCase):
+    def setUp(self):
+        super().setUp()
+        self.office = self.kith
+        self.office.must("space", "create", "Hills")
+        self.asha = self.replica("asha")
+        self.asha.must("join", self.office.must("invite").text.strip())
+        self.hand(self.office, self.asha)
+        for name in ("Adung", "Bishing", "Chug"):
+            self.office.place(name)
+            self.path = self.export(self.office)
+        self.whole = self.path.read_bytes()
+
+    def take(self, content):
+        return self.asha.run("bundle", "import", self.kith.write("other.kithb", content))
+
+    def check_whole(self):
+        self.assertEqual(self.take(self.whole).code, DONE)
+        self.assertEqual(sorted(self.asha.names()), ["Adung", "Bishing", "Chug"])
+        self.assertEqual(self.asha.json("status")["space"]["set_aside"], 0)
+
+    def test_what_stands_whole_in_a_cut_off_file_is_taken(self):
+        answer = self.take(self.whole[:-200])
+        self.assertEqual(answer.code, DAMAGED, answer)
+        self.assertRegex(answer.complaint, r"^kith: .*damaged at byte \d+; .*; have it written")
+        self.assertIn("Adung", self.asha.names())
+        self.check_whole()
+
+    def test_damage_is_told_wherever_it_is(self):
+        source = random.Random(SEED)
+        for _ in range(30):
+            changed = bytearray(self.whole)
+            changed[source.randrange(8, len(changed))] ^= 1 << source.randrange(8)
+            answer = self.take(bytes(changed))
+            self.assertNotEqual(answer.code, DONE, answer)
+        self.check_whole()
+
+    def test_other_files_are_refused(self):
+        source = random.Random(SEED)
+        for content in (b"", b"KITHBDL", b'{"kind": "place"}\n', b"\0" * 100_000,
+                        source.randbytes(50_000)):
+            answer = self.take(content)
+            self.check_complaint(answer, REFUSED, "this is no bundle")
+        self.check_complaint(self.take(b"KITHBDL9" + self.whole[8:]), REFUSED, "later version")
+        answer = self.take(self.whole[:8] + source.randbytes(50_000))
+        self.assertEqual(answer.code, DAMAGED, answer)
+        answer = self.asha.run("--json", "bundle", "import", self.kith.write("x", b"nothing"))
+        self.assertEqual(answer.error["status"], "KITH_E_SYNTAX")
+        self.check_whole()
+
+    def test_wrong_words_are_told(self):
+        for words, code, part in (
+                (("bundle",), USAGE, "is needed"),
+                (("bundle", "export"), USAGE, "is needed"),
+                (("bundle", "carry", "x"), USAGE, "is needed"),
+                (("bundle", "import", "x", "--for", "2"), USAGE, "is needed"),
+                (("bundle", "import", "nowhere"), NOT_FOUND, "No such file"),
+                (("bundle", "import", self.folder), REFUSED, "Is a directory"),
+                (("bundle", "export", "x", "--for", "99"), NOT_FOUND, "no record")):
+            with self.subTest(words):
+                self.check_complaint(self.asha.run(*words), code, part)
+        alone = self.replica("alone")
+        self.check_complaint(alone.run("bundle", "export", self.folder / "x"), REFUSED,
+                             "nothing to carry")
+        self.assertFalse((self.folder / "x").exists())
+
+
+class TestStrangers(BundleCase):
+    def setUp(self):
+        super().setUp()
+        self.office = self.kith
+        self.office.must("space", "create", "Hills")
+        self.asha = self.replica("asha")
+        self.asha.must("join", self.office.must("invite").text.strip())
+        self.hand(self.office, self.asha)
+        self.hand(self.asha, self.office)
+
+    def test_a_device_of_another_space_carries_unread_both_ways(self):
+        driver = self.replica("driver")
+        driver.must("space", "create", "Plains")
+        driver.place("Ours")
+        self.office.place("Adung")
+        taken = self.hand(self.office, driver)
+        self.assertFalse(taken["own"])
+        self.assertGreater(taken["carried"], 0)
+        self.assertEqual(driver.names(), ["Ours"])
+        status = driver.json("status")
+        self.assertEqual(status["carried"]["spaces"], 1)
+        self.assertIn("carries", driver.must("status").text)
+        self.hand(driver, self.asha)
+        self.assertEqual(self.asha.names(), ["Adung"])
+        self.assertEqual(self.asha.json("status")["carried"]["spaces"], 1)  # of the plains
+        self.asha.place("Bishing")
+        self.hand(self.asha, driver)
+        self.hand(driver, self.office)
+        self.assertEqual(sorted(self.office.names()), ["Adung", "Bishing"])
+        driver.must("bundle", "forget")
+        self.assertEqual(driver.json("status")["carried"]["bytes"], 0)
+
+    def test_whoever_joins_reads_what_it_carried(self):
+        late = self.replica("late")
+        self.office.place("Adung")
+        invite = self.office.must("invite").text.strip()
+        self.hand(self.office, late)
+        late.must("join", invite)
+        self.assertEqual(late.names(), ["Adung"])
+        self.assertEqual(late.json("status")["carried"]["segments"], 0)
+        self.hand(late, self.office)
+        self.hand(self.office, late)
+        self.check_level(late, self.office)
+
+
+class TestWithRelay(SyncCase, BundleCase):
+    def check_level(self, *devices):
+        BundleCase.check_level(self, *devices)
+
+    def test_a_colleague_hands_in_the_work_of_one_without_a_network(self):
+        asha, banri = self.member("asha"), self.member("banri")
+        asha.place("Adung")
+        self.hand(asha, banri)
+        self.sync(banri, self.office)
+        self.assertEqual(self.office.names(), ["Adung"])
+        self.assertEqual(banri.json("sync")["requests"], 1)
+        self.sync(asha, self.office)
+        self.check_level(self.office, asha, banri)
+        self.assertEqual(asha.json("status")["space"]["unsent"], 0)
+
+    def test_who_joins_without_a_network_reads_first_and_is_admitted_later(self):
+        self.office.place("Adung")
+        self.sync(self.office)
+        invite = self.invite()
+        late = self.replica("late")
+        self.relay.stop()
+        self.assertEqual(late.run("join", invite).code, 4)
+        self.hand(self.office, late)
+        self.assertEqual(late.names(), ["Adung"])
+        late.place("Bishing")
+        self.relay.start()
+        self.sync(late, self.office)
+        self.assertEqual(sorted(self.office.names()), ["Adung", "Bishing"])
+        self.check_level(self.office, late)
+
+    def test_a_restored_phone_gets_its_work_back_from_a_bundle(self):
+        asha, banri = self.member("asha"), self.member("banri")
+        asha.place("Adung")
+        self.sync(asha, banri)
+        backup = {p.name: p.read_bytes() for p in asha.home.iterdir()}
+        asha.place("Bishing")
+        self.hand(asha, banri)
+        for file in asha.home.iterdir():
+            file.unlink()
+        for name, content in backup.items():
+            (asha.home / name).write_bytes(content)
+        asha.place("Chug")
+        self.hand(banri, asha)
+        self.assertEqual(sorted(asha.names()), ["Adung", "Bishing", "Chug"])
+        self.sync(asha, banri, self.office, asha)
+        self.assertEqual(sorted(self.office.names()), ["Adung", "Bishing", "Chug"])
+        self.check_level(self.office, asha, banri)
+
+    def test_killed_imports_lose_and_double_nothing(self):
+        source = random.Random(SEED)
+        asha, banri = self.member("asha"), self.member("banri")
+        asha.must("add", "-", stdin=jsonl(*[place_line(f"{n} {random.Random(n).random()}")
+                                            for n in range(3000)]))
+        path = self.export(asha)
+        for _ in range(KILLS):
+            process = banri.start("bundle", "import", path, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+            time.sleep(source.uniform(0, 0.1))
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        banri.must("bundle", "import", path)
+        self.assertEqual(len(banri.names()), 3000)
+        self.sync(banri, self.office)
+        self.sync(asha)
+        self.check_level(self.office, asha, banri)
+
+
+if __name__ == "__main__":
+    unittest.main()
