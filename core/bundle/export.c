@@ -297,6 +297,20 @@ static kith_status seal(kith_replica *replica)
     return status == KITH_E_DENIED ? KITH_OK : status;
 }
 
+/* Notes that others may have the own segments from now on, before they can. */
+static kith_status note_given(kith_replica *replica)
+{
+    kith_space *space = &replica->space;
+    KITH_TRY(kith_engine_refresh(replica));
+    uint64_t last = replica->directory.chains[replica->directory.own].segment;
+    if (!space->exists || last <= space->given) {
+        return KITH_OK;
+    }
+    KITH_TRY(kith_engine_begin(replica));
+    space->given = last;
+    return kith_engine_end(replica, kith_engine_save_space(replica));
+}
+
 static kith_status write_all(writing *w)
 {
     kith_bundle_write_magic(&w->out);
@@ -312,6 +326,7 @@ kith_status kith_bundle_write(kith_replica *replica, const kith_bundle_export_op
     writing w = {.replica = replica, .options = options, .written = written};
     KITH_TRY(kith_engine_adopt_carried(replica));
     KITH_TRY(seal(replica));
+    KITH_TRY(note_given(replica));
     kith_hash_begin(&w.hasher, kith_bundle_purpose);
     kith_buf_init(&w.out, &replica->cx, 2 * KITH_FRAME_BYTES_MAX);
     kith_buf_init(&w.bytes, &replica->cx, KITH_FRAME_BYTES_MAX);

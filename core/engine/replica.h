@@ -30,6 +30,7 @@ typedef struct kith_space {
     uint64_t accepted;                           /* own segments that the relay has */
     uint32_t accepted_entries;                   /* of the charter that the relay has */
     int64_t synced_ms;
+    uint64_t given;  /* own segments that stood in a bundle */
     uint64_t handed; /* times that something came by hand since the relay was last offered all */
     kith_charter charter;
     bool has_charter; /* it has been read */

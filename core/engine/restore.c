@@ -377,6 +377,7 @@ static kith_status begin_author(renewal *r)
     const kept_block *block = first_moving(r);
     KITH_TRY(kith_author_disown(replica->store, r->old));
     replica->space.accepted = 0;
+    replica->space.given = 0;
     KITH_TRY(kith_engine_save_space(replica));
     if (block == NULL) {
         return begin_empty(r);

@@ -289,10 +289,15 @@ static kith_status set_aside(arrival *a, uint64_t position)
 }
 
 /* True if a segment shows that this device's own log went on without it: it was restored from a
- * backup, or is one of two. */
+ * backup, or is one of two. A relay's word on that is final. By hand a segment may come long after
+ * this device has shown others what it has under that number itself: that stays, and the other is
+ * evidence. */
 static bool shows_restored(const arrival *a)
 {
-    return is_own(a) && !a->is_here && a->aside != KITH_ASIDE_GAP;
+    const kith_space *space = &a->replica->space;
+    uint64_t shown = space->accepted > space->given ? space->accepted : space->given;
+    bool is_settled = a->is_handed && a->header.number <= shown;
+    return is_own(a) && !a->is_here && a->aside != KITH_ASIDE_GAP && !is_settled;
 }
 
 static kith_status notice_own(arrival *a, bool *is_restored_out)

@@ -9,7 +9,7 @@
 static const char meta_space[] = "space";
 static const char meta_seed[] = "device_seed";
 
-/* Version 1 had not what was handed over. */
+/* Version 1 did not know what goes by hand. */
 enum { FACTS_VERSION = 2, FACTS_BYTES_MAX = 2048, HAS_PIN = 1, IS_JOINING = 2, FLAGS_MAX = 3 };
 
 kith_status kith_engine_seed(kith_replica *replica, uint8_t seed[KITH_SEED_BYTES])
@@ -60,6 +60,7 @@ static void write_facts(const kith_space *space, kith_buf *out)
     kith_write_varint(out, space->accepted);
     kith_write_varint(out, space->accepted_entries);
     kith_write_zigzag(out, space->synced_ms);
+    kith_write_varint(out, space->given);
     kith_write_varint(out, space->handed);
 }
 
@@ -101,7 +102,10 @@ static bool read_facts(kith_slice bytes, kith_space *space)
     space->accepted = kith_read_varint_max(&reader, KITH_NUMBER_MAX);
     space->accepted_entries = (uint32_t)kith_read_varint_max(&reader, KITH_ENTRIES_MAX);
     space->synced_ms = kith_read_zigzag(&reader);
-    space->handed = version < FACTS_VERSION ? 0 : kith_read_varint(&reader);
+    if (version == FACTS_VERSION) {
+        space->given = kith_read_varint_max(&reader, KITH_NUMBER_MAX);
+        space->handed = kith_read_varint(&reader);
+    }
     return kith_reader_finished(&reader) && version >= 1 && version <= FACTS_VERSION &&
            flags <= FLAGS_MAX;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "bundles.h"
 #include "cases.h"
 #include "engine/replica.h"
 
@@ -97,6 +98,7 @@ static void sync_device(fleet *f, fleet_device *d, bool is_clean)
     /* Another changed the membership first: said to whoever did so too. */
     bool is_second = status == KITH_E_BUSY;
     d->is_behind = d->is_behind && status != KITH_OK;
+    d->has_given = d->has_given && status != KITH_OK;
     if (status != KITH_OK && !was_revoked && !is_outsider && !is_second) {
         fail_msg("device %zu cannot sync: %s (%s)", index_of(f, d), kith_status_name(status),
                  kith_replica_error(d->device.replica)->message);
@@ -193,10 +195,11 @@ static void back_up_device(fleet *f, fleet_device *d)
     device_open_again(&d->device);
 }
 
-/* What the device made since, and nobody else got, is gone with the phone. */
+/* What the device made since, and nobody else got, is gone with the phone. What only a card has by
+ * then would come to light when the numbers have been used again: see is_anybody_behind(). */
 static void restore_device(fleet *f, fleet_device *d)
 {
-    if (d->backup == NULL) {
+    if (d->backup == NULL || d->has_given) {
         return;
     }
     kith_replica_close(d->device.replica);
@@ -208,6 +211,70 @@ static void restore_device(fleet *f, fleet_device *d)
     d->record_count = d->backed_up_count;
     d->is_member = d->was_member;
     d->is_behind = true;
+}
+
+/* Switches a device on again after its power went. */
+static void restart(fleet_device *d)
+{
+    kith_replica_close(d->device.replica);
+    d->device.replica = NULL;
+    (void)disk_mend(d->disk);
+    disk_restart(d->disk);
+    device_open_again(&d->device);
+}
+
+/* A card goes from hand to hand: whole, cut off or scratched, to a member, a stranger or one that
+ * was restored; now and then the power goes while it is read. */
+static void take_card(fleet *f, fleet_device *d, kith_buf *card)
+{
+    bool is_damaged = one_in(f, 5);
+    bool loses_power = one_in(f, 10);
+    if (is_damaged && one_in(f, 2)) {
+        card->length = (size_t)below(f, card->length);
+    } else if (is_damaged) {
+        card->data[below(f, card->length)] ^= (uint8_t)(1 << below(f, 8));
+    }
+    if (loses_power) {
+        disk_fail(d->disk, DISK_POWER_CUT, 1 + below(f, 60), true);
+    }
+    kith_status status =
+        bundle_read(&d->device, kith_buf_slice(card), 1 + (size_t)below(f, 9000), NULL);
+    if (status != KITH_OK && !is_damaged && !loses_power) {
+        fail_msg("device %zu cannot take a bundle: %s (%s)", index_of(f, d),
+                 kith_status_name(status), kith_replica_error(d->device.replica)->message);
+    }
+    if (loses_power) {
+        restart(d);
+    }
+}
+
+/* A device that was restored, and has not met the relay since, writes no cards: what it makes then
+ * stands under numbers that others may know otherwise. */
+static void hand_over(fleet *f, fleet_device *d)
+{
+    kith_buf card;
+    fleet_device *other = &f->devices[below(f, f->device_count)];
+    fleet_device *from = one_in(f, 2) ? d : other;
+    fleet_device *to = from == d ? other : d;
+    kith_id reader = {{0}};
+    if (from == to || from->is_behind) {
+        return;
+    }
+    if (one_in(f, 3)) {
+        reader = device_status(&to->device).device;
+    }
+    bundle_init(&card);
+    kith_status status = bundle_write(&from->device, reader, &card, NULL);
+    bool has_nothing = status == KITH_E_STATE || status == KITH_E_NOT_FOUND;
+    if (status != KITH_OK && !has_nothing) {
+        fail_msg("device %zu cannot write a bundle: %s (%s)", index_of(f, from),
+                 kith_status_name(status), kith_replica_error(from->device.replica)->message);
+    }
+    from->has_given = from->has_given || !has_nothing;
+    if (!has_nothing) {
+        take_card(f, to, &card);
+    }
+    kith_buf_deinit(&card);
 }
 
 /* The power goes while the device writes. What it acknowledged before stays. */
@@ -228,11 +295,7 @@ static void cut_power(fleet *f, fleet_device *d)
         kith_edit_free(edit);
         (void)!relay_sync(&f->relay, &d->device, NULL);
     }
-    kith_replica_close(d->device.replica);
-    d->device.replica = NULL;
-    (void)disk_mend(d->disk);
-    disk_restart(d->disk);
-    device_open_again(&d->device);
+    restart(d);
 }
 
 static void work_with_full_disk(fleet *f, fleet_device *d)
@@ -337,8 +400,10 @@ void fleet_step(fleet *f)
         add_record(f, d);
     } else if (what < 55) {
         edit_record(f, d);
-    } else if (what < 80) {
+    } else if (what < 75) {
         sync_device(f, d, false);
+    } else if (what < 80) {
+        hand_over(f, d);
     } else if (what < 84) {
         admit(f, d);
     } else if (what < 87) {

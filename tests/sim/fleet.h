@@ -18,6 +18,7 @@ typedef struct fleet_device {
     size_t backed_up_count; /* of them when the backup was made */
     bool was_member;        /* then */
     bool is_behind;         /* it was restored and has not met the relay since */
+    bool has_given;         /* cards of it may hold what the relay has not */
 } fleet_device;
 
 typedef struct fleet {
