@@ -81,13 +81,14 @@ static kith_status take_carry(reading *r, kith_slice payload)
     return is_own ? KITH_OK : kith_carry_begin(replica, space, &r->carrying);
 }
 
+/* A charter that has gaps or breaks its rules is damaged, whoever did it. */
 static void judge_entry(reading *r, kith_status problem)
 {
     if (problem == KITH_OK) {
         return;
     }
     r->has_ended_charter = true;
-    if (problem == KITH_E_DAMAGED) {
+    if (problem == KITH_E_DAMAGED || problem == KITH_E_GAP || problem == KITH_E_DENIED) {
         note_damage(r);
     } else {
         note_problem(r);
