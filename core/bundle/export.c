@@ -252,7 +252,7 @@ static kith_status gather_own(writing *w)
 {
     kith_replica *replica = w->replica;
     const kith_directory *directory = &replica->directory;
-    KITH_TRY(kith_engine_firm_entries(replica, &w->entry_count));
+    KITH_TRY(kith_engine_firm_entries(replica, &w->entry_count, NULL));
     w->space = replica->space.id;
     w->author_count = (uint32_t)directory->author_count;
     w->heads = kith_arena_array(&w->arena, w->author_count, sizeof *w->heads);

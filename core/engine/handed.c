@@ -65,7 +65,7 @@ static kith_status judge_fork(kith_replica *replica, const kith_entry_head *head
     kith_charter *charter = NULL;
     kith_context *cx = &replica->cx;
     KITH_TRY(kith_engine_charter(replica, &charter));
-    KITH_TRY(kith_engine_firm_entries(replica, &firm));
+    KITH_TRY(kith_engine_firm_entries(replica, &firm, NULL));
     if (head->number > firm && firm < charter->entry_count) {
         *problem = kith_fail(cx, KITH_E_BUSY,
                              "the membership was changed here and elsewhere; sync, so that the "
@@ -120,39 +120,6 @@ kith_status kith_engine_take_handed_entry(kith_replica *replica, kith_slice entr
         *problem_out = judged;
         return KITH_OK;
     }
-}
-
-/* Looks for the first entry that this device made. */
-typedef struct own_search {
-    uint8_t sign[KITH_KEY_BYTES];
-    uint32_t found; /* 0 while there is none */
-} own_search;
-
-static kith_status is_entry_own(void *user, uint32_t number, kith_slice entry)
-{
-    own_search *search = user;
-    kith_entry_head head;
-    bool is_own = kith_entry_read_head(entry, &head) &&
-                  memcmp(head.issuer, search->sign, sizeof search->sign) == 0;
-    search->found = is_own ? number : 0;
-    return is_own ? KITH_E_STOPPED : KITH_OK;
-}
-
-kith_status kith_engine_firm_entries(kith_replica *replica, uint32_t *count_out)
-{
-    own_search search = {.found = 0};
-    kith_charter *charter = NULL;
-    *count_out = 0;
-    KITH_TRY(kith_engine_charter(replica, &charter));
-    uint32_t accepted = replica->space.accepted_entries;
-    if (has_relay(replica) && accepted < charter->entry_count) {
-        KITH_TRY(kith_engine_sign_key(replica, search.sign));
-        kith_status status =
-            kith_entry_scan(replica->store, KITH_SPACE_ORDINAL, accepted, is_entry_own, &search);
-        KITH_ENSURE(status == KITH_OK || status == KITH_E_STOPPED, status);
-    }
-    *count_out = search.found == 0 ? charter->entry_count : search.found - 1;
-    return KITH_OK;
 }
 
 /* Where no relay admits devices, a joining one appends its admission when it has a charter. */

@@ -18,10 +18,6 @@
 KITH_MUST_USE kith_status kith_engine_take_handed_entry(kith_replica *replica, kith_slice entry,
                                                         bool *is_new_out, kith_status *problem_out);
 
-/** How many entries of the charter may be handed on: where there is a relay, none that this device
- *  made and the relay has not accepted. */
-KITH_MUST_USE kith_status kith_engine_firm_entries(kith_replica *replica, uint32_t *count_out);
-
 /** The end of what came: tries again what was set aside; where there is no relay, a joining device
  *  makes its own admission. Durable when it returns.
  *

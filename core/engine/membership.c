@@ -143,7 +143,7 @@ kith_status kith_engine_set_relay(kith_replica *replica, const kith_relay *relay
 static kith_status forget_joining(kith_replica *replica)
 {
     KITH_TRY(kith_engine_drop_entries(replica, 0));
-    KITH_TRY(kith_epoch_clear(replica->store, KITH_SPACE_ORDINAL));
+    KITH_TRY(kith_epoch_clear(replica->store, KITH_SPACE_ORDINAL, 0));
     kith_keyring_clear(&replica->keys);
     kith_wipe(&replica->space, sizeof replica->space);
     return KITH_OK;

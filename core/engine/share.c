@@ -492,12 +492,13 @@ static kith_status seal_inside(kith_replica *replica, const uint8_t seed[KITH_SE
     kith_charter *charter = NULL;
     kith_device_keys keys;
     kith_buf incarnation;
+    uint32_t entry_count = 0;
     kith_sealing sealing = {.space = replica->space.id, .seed = seed};
     KITH_TRY(kith_engine_charter(replica, &charter));
     kith_device_keys_derive(seed, &keys);
     KITH_ENSURE(kith_charter_may(charter, keys.sign, KITH_ROLE_WORKER),
                 kith_fail(&replica->cx, KITH_E_DENIED, "this device may not write in the space"));
-    sealing.epoch = (uint32_t)charter->epoch_count;
+    KITH_TRY(kith_engine_firm_entries(replica, &entry_count, &sealing.epoch));
     sealing.epoch_key = kith_keyring_find(&replica->keys, sealing.space, sealing.epoch);
     KITH_ENSURE(sealing.epoch_key != NULL,
                 kith_fail(&replica->cx, KITH_E_DENIED, "the space's key is not here"));

@@ -289,6 +289,17 @@ kith_status kith_engine_take_entry(kith_replica *replica, kith_slice entry)
     return head.kind == KITH_ENTRY_REVOKE ? kith_engine_cut_revoked(replica) : KITH_OK;
 }
 
+/* Keys of epochs that the charter does not have any more: another will begin under the same number,
+ * with another key. */
+static kith_status drop_keys(kith_replica *replica)
+{
+    kith_charter *charter = NULL;
+    KITH_TRY(kith_engine_charter(replica, &charter));
+    KITH_TRY(kith_epoch_clear(replica->store, KITH_SPACE_ORDINAL, (uint32_t)charter->epoch_count));
+    kith_keyring_clear(&replica->keys);
+    return kith_epoch_scan(replica->store, KITH_SPACE_ORDINAL, load_key, replica);
+}
+
 kith_status kith_engine_drop_entries(kith_replica *replica, uint32_t above)
 {
     kith_charter *charter = NULL;
@@ -300,6 +311,48 @@ kith_status kith_engine_drop_entries(kith_replica *replica, uint32_t above)
     }
     kith_charter_deinit(charter);
     replica->space.has_charter = false;
+    return drop_keys(replica);
+}
+
+/* Entries that the relay is not known to have: where the first that this device made stands, and
+ * how many epochs begin from there on. */
+typedef struct unaccepted {
+    uint8_t sign[KITH_KEY_BYTES];
+    uint32_t first_own; /* 0 while there is none */
+    uint32_t epoch_count;
+} unaccepted;
+
+static kith_status look_for_own(void *user, uint32_t number, kith_slice entry)
+{
+    unaccepted *u = user;
+    kith_entry_head head;
+    if (!kith_entry_read_head(entry, &head)) {
+        return KITH_OK;
+    }
+    bool is_own = memcmp(head.issuer, u->sign, sizeof u->sign) == 0;
+    u->first_own = is_own && u->first_own == 0 ? number : u->first_own;
+    bool begins_epoch = head.kind == KITH_ENTRY_REVOKE || head.kind == KITH_ENTRY_ROTATE;
+    u->epoch_count += u->first_own != 0 && begins_epoch;
+    return KITH_OK;
+}
+
+kith_status kith_engine_firm_entries(kith_replica *replica, uint32_t *count_out,
+                                     uint32_t *epoch_out)
+{
+    unaccepted u = {.first_own = 0};
+    kith_charter *charter = NULL;
+    *count_out = 0;
+    KITH_TRY(kith_engine_charter(replica, &charter));
+    const kith_space *space = &replica->space;
+    if (space->relay[0] != '\0' && space->accepted_entries < charter->entry_count) {
+        KITH_TRY(kith_engine_sign_key(replica, u.sign));
+        KITH_TRY(kith_entry_scan(replica->store, KITH_SPACE_ORDINAL, space->accepted_entries,
+                                 look_for_own, &u));
+    }
+    *count_out = u.first_own == 0 ? charter->entry_count : u.first_own - 1;
+    if (epoch_out != NULL) {
+        *epoch_out = (uint32_t)charter->epoch_count - u.epoch_count;
+    }
     return KITH_OK;
 }
 

@@ -32,9 +32,17 @@ KITH_MUST_USE kith_status kith_engine_charter(kith_replica *replica, kith_charte
  *  @return KITH_OK; KITH_E_EXISTS if it is the last one already there; as kith_charter_apply() */
 KITH_MUST_USE kith_status kith_engine_take_entry(kith_replica *replica, kith_slice entry);
 
-/** Takes our entries back that the relay has not accepted: the charter has grown by others. In a
- *  transaction. */
+/** Takes our entries back that the relay has not accepted, with the keys of epochs that they began:
+ *  the charter has grown by others. In a transaction. */
 KITH_MUST_USE kith_status kith_engine_drop_entries(kith_replica *replica, uint32_t above);
+
+/** How far the charter is firm: where there is a relay, without entries that this device made and
+ *  the relay has not accepted, nor what follows them. Only what is firm is handed on, or sealed by:
+ *  the relay may yet take another's entry in their place.
+ *
+ *  @param epoch_out  the last epoch of those entries; may be NULL */
+KITH_MUST_USE kith_status kith_engine_firm_entries(kith_replica *replica, uint32_t *count_out,
+                                                   uint32_t *epoch_out);
 
 /** Stores the key of an epoch and those before it that lack. In a transaction. */
 KITH_MUST_USE kith_status kith_engine_take_key(kith_replica *replica, uint32_t epoch,

@@ -69,10 +69,10 @@ kith_status kith_epoch_put(kith_store *store, uint32_t space, uint32_t number, k
     return put_numbered(store, KITH_SQL_EPOCH_PUT, numbered_id(space, number), key);
 }
 
-kith_status kith_epoch_clear(kith_store *store, uint32_t space)
+kith_status kith_epoch_clear(kith_store *store, uint32_t space, uint32_t above)
 {
     kith_stmt stmt = kith_stmt_begin(store, KITH_SQL_EPOCH_CLEAR);
-    kith_stmt_bind_integer(&stmt, numbered_id(space, 0));
+    kith_stmt_bind_integer(&stmt, numbered_id(space, above) + 1);
     kith_stmt_bind_integer(&stmt, numbered_id(space, UINT32_MAX));
     return kith_stmt_run(&stmt);
 }

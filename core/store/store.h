@@ -177,7 +177,7 @@ KITH_MUST_USE kith_status kith_epoch_scan(kith_store *store, uint32_t space,
                                           kith_numbered_visitor visit, void *user);
 KITH_MUST_USE kith_status kith_epoch_put(kith_store *store, uint32_t space, uint32_t number,
                                          kith_slice key);
-KITH_MUST_USE kith_status kith_epoch_clear(kith_store *store, uint32_t space);
+KITH_MUST_USE kith_status kith_epoch_clear(kith_store *store, uint32_t space, uint32_t above);
 
 /** A segment that was set aside. */
 typedef struct kith_waiting {
