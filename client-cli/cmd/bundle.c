@@ -70,6 +70,14 @@ static void print_written(const cli *app, const kith_bundle_written *w, const ch
     }
 }
 
+/* The first replica tells what went wrong in any. */
+static exit_code report_bundle(const cli *app, kith_status status, const char *what)
+{
+    const kith_error *error = kith_replica_error(app->replicas[0]);
+    const char *why = error->status == status ? error->message : kith_status_name(status);
+    return report_failure(app, status, what, why, NULL);
+}
+
 static exit_code end_file_work(const cli *app, const bundle_work *work)
 {
     errno = work->file_failure;
@@ -85,7 +93,7 @@ static exit_code write_bundle(const cli *app, bundle_work *work, kith_id device,
     options.user = work;
     options.device = device;
     work->bar = begin_progress(app, "writing");
-    kith_status status = kith_bundle_export(app->replica, &options, written);
+    kith_status status = kith_bundle_export(app->replicas, app->replica_count, &options, written);
     hide_progress(&work->bar);
     if (status == KITH_E_STOPPED) {
         return report_failure(app, status, work->path, "stopped", "no file was made");
@@ -93,7 +101,7 @@ static exit_code write_bundle(const cli *app, bundle_work *work, kith_id device,
     if (work->file_failure != 0) {
         return end_file_work(app, work);
     }
-    return status == KITH_OK ? EXIT_DONE : report_status(app, status, app->command);
+    return status == KITH_OK ? EXIT_DONE : report_bundle(app, status, app->command);
 }
 
 static exit_code export_bundle(const cli *app, const char *path, const char *reader)
@@ -187,7 +195,7 @@ static const char *advice_on(kith_status status)
 
 static exit_code report_import(const cli *app, const bundle_work *work, kith_status status)
 {
-    const kith_error *error = kith_replica_error(app->replica);
+    const kith_error *error = kith_replica_error(app->replicas[0]);
     if (status == KITH_E_STOPPED) {
         return report_failure(app, status, work->path, "stopped",
                               "what was taken stays; import again to go on");
@@ -198,7 +206,7 @@ static exit_code report_import(const cli *app, const bundle_work *work, kith_sta
     bool is_about_bundle = error->status == status && error->domain == KITH_DOMAIN_KITH;
     return is_about_bundle
                ? report_failure(app, status, work->path, error->message, advice_on(status))
-               : report_status(app, status, work->path);
+               : report_bundle(app, status, work->path);
 }
 
 static exit_code import_bundle(const cli *app, const char *path)
@@ -214,7 +222,7 @@ static exit_code import_bundle(const cli *app, const char *path)
     options.progress = show_progress;
     options.user = &work;
     work.bar = begin_progress(app, "taking in");
-    kith_status status = kith_bundle_import(app->replica, &options, &taken);
+    kith_status status = kith_bundle_import(app->replicas, app->replica_count, &options, &taken);
     hide_progress(&work.bar);
     if (status == KITH_OK || taken.space_count > 0) {
         print_taken(app, &taken);
@@ -226,8 +234,12 @@ static exit_code import_bundle(const cli *app, const char *path)
 
 static exit_code forget(const cli *app)
 {
-    kith_status status = kith_bundle_forget_carried(app->replica);
-    return status == KITH_OK ? EXIT_DONE : report_status(app, status, app->command);
+    for (size_t i = 0; i < app->replica_count; i++) {
+        if (kith_bundle_forget_carried(app->replicas[i]) != KITH_OK) {
+            return report_error(app, kith_replica_error(app->replicas[i]), app->command);
+        }
+    }
+    return EXIT_DONE;
 }
 
 exit_code run_bundle(cli *app, const call *given)
@@ -241,7 +253,7 @@ exit_code run_bundle(cli *app, const call *given)
     if ((!is_export && !is_import && !is_forget) || (reader != NULL && !is_export)) {
         return usage_error(app, "export FILE [--for DEVICE], import FILE or forget is needed");
     }
-    exit_code code = open_replica(app);
+    exit_code code = open_replicas(app);
     if (code != EXIT_DONE) {
         return code;
     }

@@ -2,39 +2,54 @@
 #include "bundle/bundle.h"
 #include "engine/carry.h"
 
-static kith_status check(kith_replica *replica, bool has_sizes)
+/* What the replicas must be like; the first one tells what is wrong with any. */
+static kith_status check(kith_replica *const *replicas, size_t count, bool has_sizes)
 {
-    KITH_ENSURE(has_sizes, kith_fail(&replica->cx, KITH_E_ARGUMENT,
+    kith_context *cx = &replicas[0]->cx;
+    KITH_ENSURE(has_sizes, kith_fail(cx, KITH_E_ARGUMENT,
                                      "bundle options and figures need their sizes and a stream"));
-    KITH_ENSURE(!replica->is_in_batch, kith_fail(&replica->cx, KITH_E_STATE, "a batch is open"));
-    return kith_engine_notice(replica);
+    KITH_ENSURE(count <= KITH_SYNC_SPACES_MAX,
+                kith_fail(cx, KITH_E_ARGUMENT, "so many replicas are not of one device"));
+    for (size_t i = 0; i < count; i++) {
+        KITH_ENSURE(!replicas[i]->is_in_batch, kith_fail(cx, KITH_E_STATE, "a batch is open"));
+        kith_status status = kith_engine_notice(replicas[i]);
+        KITH_ENSURE(status == KITH_OK, kith_bundle_failed(replicas[0], replicas[i], status));
+    }
+    return KITH_OK;
 }
 
-kith_status kith_bundle_export(kith_replica *replica, const kith_bundle_export_options *options,
+kith_status kith_bundle_export(kith_replica *const *replicas, size_t count,
+                               const kith_bundle_export_options *options,
                                kith_bundle_written *written_out)
 {
     kith_bundle_written written = {.struct_size = sizeof written};
-    KITH_TRY(
-        check(replica, options->struct_size == sizeof *options && options->write != NULL &&
-                           (written_out == NULL || written_out->struct_size == sizeof written)));
-    kith_status status = kith_bundle_write(replica, options, &written);
+    KITH_ENSURE(count > 0, KITH_E_ARGUMENT);
+    KITH_TRY(check(replicas, count,
+                   options->struct_size == sizeof *options && options->write != NULL &&
+                       (written_out == NULL || written_out->struct_size == sizeof written)));
+    kith_status status = kith_bundle_write(replicas, count, options, &written);
     if (written_out != NULL) {
         *written_out = written;
     }
     return status;
 }
 
-kith_status kith_bundle_import(kith_replica *replica, const kith_bundle_import_options *options,
+kith_status kith_bundle_import(kith_replica *const *replicas, size_t count,
+                               const kith_bundle_import_options *options,
                                kith_bundle_taken *taken_out)
 {
     kith_bundle_taken taken = {.struct_size = sizeof taken};
-    KITH_TRY(check(replica, options->struct_size == sizeof *options && options->read != NULL &&
-                                (taken_out == NULL || taken_out->struct_size == sizeof taken)));
-    kith_status status = kith_bundle_read(replica, options, &taken);
+    KITH_ENSURE(count > 0, KITH_E_ARGUMENT);
+    KITH_TRY(check(replicas, count,
+                   options->struct_size == sizeof *options && options->read != NULL &&
+                       (taken_out == NULL || taken_out->struct_size == sizeof taken)));
+    kith_status status = kith_bundle_read(replicas, count, options, &taken);
     if (taken_out != NULL) {
         *taken_out = taken;
     }
-    kith_engine_tell(replica);
+    for (size_t i = 0; i < count; i++) {
+        kith_engine_tell(replicas[i]);
+    }
     return status;
 }
 

@@ -8,7 +8,9 @@
 /* A bundle being written. What the log has is noted at its beginning: what another process adds
  * meanwhile is for the next one. */
 typedef struct writing {
-    kith_replica *replica;
+    kith_replica *const *replicas;
+    size_t count;
+    kith_replica *replica; /* at hand */
     const kith_bundle_export_options *options;
     kith_bundle_written *written;
     kith_hasher hasher;
@@ -16,6 +18,9 @@ typedef struct writing {
     kith_buf bytes; /* a segment or entry on its way */
     kith_arena arena;
     uint64_t total_bytes; /* about */
+    bool is_for_device;
+    uint8_t device[KITH_KEY_BYTES]; /* the key of the device that it is for */
+    /* Of the space at hand: */
     kith_space_id space;
     uint32_t entry_count;
     uint32_t author_count;
@@ -195,16 +200,21 @@ static kith_status write_sum(writing *w)
     return flush(w);
 }
 
-static kith_status find_device(kith_replica *replica, kith_id device, uint8_t sign[KITH_KEY_BYTES])
+/* The key of the device that the bundle is for: the same in all spaces. */
+static kith_status find_device(writing *w)
 {
     kith_segment_header header;
-    kith_dot dot = kith_engine_dot(replica, device);
-    bool is_known = dot.author != 0 && replica->directory.chains[dot.author].segment > 0;
-    KITH_ENSURE(is_known, kith_fail(&replica->cx, KITH_E_NOT_FOUND,
-                                    "no device of this space has that record"));
-    KITH_TRY(kith_engine_last_header(replica, dot.author, &header));
-    memcpy(sign, header.sign, KITH_KEY_BYTES);
-    return KITH_OK;
+    for (size_t i = 0; i < w->count; i++) {
+        kith_replica *replica = w->replica = w->replicas[i];
+        kith_dot dot = kith_engine_dot(replica, w->options->device);
+        if (dot.author != 0 && replica->directory.chains[dot.author].segment > 0) {
+            KITH_TRY(kith_engine_last_header(replica, dot.author, &header));
+            memcpy(w->device, header.sign, sizeof w->device);
+            return KITH_OK;
+        }
+    }
+    return kith_fail(&w->replica->cx, KITH_E_NOT_FOUND,
+                     "no device of this device's spaces has that record");
 }
 
 /* How far the device's word about an author can be relied on: it must have had the same history. */
@@ -231,13 +241,11 @@ static kith_status read_holding(writing *w)
 {
     kith_buf heads;
     kith_reader reader;
-    uint8_t sign[KITH_KEY_BYTES];
-    KITH_TRY(find_device(w->replica, w->options->device, sign));
     kith_buf_init(&heads, &w->replica->cx, KITH_FRAME_BYTES_MAX);
     kith_status status =
-        kith_holding_get(w->replica->store, kith_slice_make(sign, sizeof sign), &heads);
+        kith_holding_get(w->replica->store, kith_slice_make(w->device, sizeof w->device), &heads);
     bool is_known = status == KITH_OK && kith_holds_are_sound(kith_buf_slice(&heads));
-    w->written->is_device_known = is_known;
+    w->written->is_device_known = w->written->is_device_known != 0 || is_known;
     size_t count = is_known ? kith_holds_begin(kith_buf_slice(&heads), &reader) : 0;
     for (size_t i = 0; status == KITH_OK && i < count; i++) {
         kith_held_head head = kith_holds_next(&reader);
@@ -247,11 +255,15 @@ static kith_status read_holding(writing *w)
     return status == KITH_E_NOT_FOUND ? KITH_OK : status;
 }
 
-/* Notes what there is. In a read. */
-static kith_status gather_own(writing *w)
+/* Notes what there is of the own space. In a read. */
+static kith_status gather(writing *w)
 {
     kith_replica *replica = w->replica;
     const kith_directory *directory = &replica->directory;
+    w->entry_count = 0;
+    if (!replica->space.exists) {
+        return KITH_OK;
+    }
     KITH_TRY(kith_engine_firm_entries(replica, &w->entry_count, NULL));
     w->space = replica->space.id;
     w->author_count = (uint32_t)directory->author_count;
@@ -259,30 +271,26 @@ static kith_status gather_own(writing *w)
     w->covered = kith_arena_array(&w->arena, w->author_count, sizeof *w->covered);
     KITH_ENSURE(w->heads != NULL && w->covered != NULL, KITH_E_MEMORY);
     for (uint32_t i = 0; i < w->author_count; i++) {
-        uint64_t bytes = 0;
         w->covered[i] = 0;
         w->heads[i] = (kith_held_head){directory->authors[i].id, directory->chains[i].segment, {0}};
         memcpy(w->heads[i].header, directory->chains[i].header, sizeof w->heads[i].header);
-        KITH_TRY(kith_segment_bytes(replica->store, i, 0, &bytes));
-        w->total_bytes += bytes;
     }
-    return kith_id_is_zero(w->options->device) ? KITH_OK : read_holding(w);
+    return w->is_for_device ? read_holding(w) : KITH_OK;
 }
 
-static kith_status gather(writing *w)
+/* How much there is in a replica, for those who watch. */
+static kith_status count_bytes(writing *w)
 {
     uint32_t space_count = 0;
     uint64_t segment_count = 0;
     uint64_t bytes = 0;
     kith_replica *replica = w->replica;
     KITH_TRY(kith_carried_figures(replica->store, &space_count, &segment_count, &bytes));
-    w->total_bytes = bytes;
-    KITH_ENSURE(replica->space.exists || kith_id_is_zero(w->options->device),
-                kith_fail(&replica->cx, KITH_E_NOT_FOUND, "this replica has no space"));
-    KITH_TRY(replica->space.exists ? gather_own(w) : KITH_OK);
-    KITH_ENSURE(w->entry_count > 0 || space_count > 0,
-                kith_fail(&replica->cx, KITH_E_STATE,
-                          "there is nothing to carry: no space, nor anything of another"));
+    w->total_bytes += bytes;
+    for (uint32_t i = 1; i < replica->directory.author_count; i++) {
+        KITH_TRY(kith_segment_bytes(replica->store, i, 0, &bytes));
+        w->total_bytes += bytes;
+    }
     return KITH_OK;
 }
 
@@ -311,35 +319,68 @@ static kith_status note_given(kith_replica *replica)
     return kith_engine_end(replica, kith_engine_save_space(replica));
 }
 
+/* What is done in a replica before anything is written. */
+static kith_status prepare(writing *w)
+{
+    KITH_TRY(seal(w->replica));
+    KITH_TRY(note_given(w->replica));
+    KITH_TRY(kith_engine_begin_read(w->replica));
+    return kith_engine_end_read(w->replica, count_bytes(w));
+}
+
+static kith_status write_space(writing *w)
+{
+    kith_arena_reset(&w->arena);
+    KITH_TRY(kith_engine_begin_read(w->replica));
+    KITH_TRY(kith_engine_end_read(w->replica, gather(w)));
+    return write_own(w);
+}
+
+/* Runs a part of the work in each replica. */
+static kith_status in_each(writing *w, kith_status (*work)(writing *w))
+{
+    for (size_t i = 0; i < w->count; i++) {
+        w->replica = w->replicas[i];
+        KITH_TRY(work(w));
+    }
+    return KITH_OK;
+}
+
 static kith_status write_all(writing *w)
 {
+    if (!kith_id_is_zero(w->options->device)) {
+        w->is_for_device = true;
+        KITH_TRY(find_device(w));
+    }
+    KITH_TRY(in_each(w, prepare));
     kith_bundle_write_magic(&w->out);
     KITH_TRY(flush(w));
-    KITH_TRY(write_own(w));
-    KITH_TRY(write_others(w));
+    KITH_TRY(in_each(w, write_space));
+    KITH_TRY(in_each(w, write_others));
+    KITH_ENSURE(w->written->space_count > 0,
+                kith_fail(&w->replica->cx, KITH_E_STATE,
+                          "there is nothing to carry: no space, nor anything of another"));
     return write_sum(w);
 }
 
-kith_status kith_bundle_write(kith_replica *replica, const kith_bundle_export_options *options,
+kith_status kith_bundle_write(kith_replica *const *replicas, size_t count,
+                              const kith_bundle_export_options *options,
                               kith_bundle_written *written)
 {
-    writing w = {.replica = replica, .options = options, .written = written};
-    KITH_TRY(kith_engine_adopt_carried(replica));
-    KITH_TRY(seal(replica));
-    KITH_TRY(note_given(replica));
+    kith_context *cx = &replicas[0]->cx;
+    writing w = {.replicas = replicas,
+                 .count = count,
+                 .replica = replicas[0],
+                 .options = options,
+                 .written = written};
+    KITH_TRY(kith_bundle_adopt(replicas, count));
     kith_hash_begin(&w.hasher, kith_bundle_purpose);
-    kith_buf_init(&w.out, &replica->cx, 2 * KITH_FRAME_BYTES_MAX);
-    kith_buf_init(&w.bytes, &replica->cx, KITH_FRAME_BYTES_MAX);
-    kith_arena_init(&w.arena, &replica->cx);
-    kith_status status = kith_engine_begin_read(replica);
-    if (status == KITH_OK) {
-        status = kith_engine_end_read(replica, gather(&w));
-    }
-    if (status == KITH_OK) {
-        status = write_all(&w);
-    }
+    kith_buf_init(&w.out, cx, 2 * KITH_FRAME_BYTES_MAX);
+    kith_buf_init(&w.bytes, cx, KITH_FRAME_BYTES_MAX);
+    kith_arena_init(&w.arena, cx);
+    kith_status status = write_all(&w);
     kith_arena_deinit(&w.arena);
     kith_buf_deinit(&w.out);
     kith_buf_deinit(&w.bytes);
-    return status;
+    return kith_bundle_failed(replicas[0], w.replica, status);
 }

@@ -18,7 +18,10 @@ typedef enum part_kind {
 /* A bundle being read. A problem with what it holds is noted and reading goes on; what stops it is
  * a failure of this device, or a file of which no further frame can be made out. */
 typedef struct reading {
-    kith_replica *replica;
+    kith_replica *const *replicas;
+    size_t count;
+    kith_replica *replica; /* whose the part at hand is; the first one's, if it is of others */
+    bool has_part[KITH_SYNC_SPACES_MAX]; /* of that replica */
     const kith_bundle_import_options *options;
     kith_bundle_taken *taken;
     kith_frame_stream in;
@@ -62,10 +65,27 @@ static void give_up(reading *r)
     r->is_over = true;
 }
 
+/* Finds the replica of a space. */
+static kith_status find_replica(reading *r, kith_space_id space)
+{
+    r->part = PART_OTHERS;
+    for (size_t i = 0; i < r->count; i++) {
+        kith_replica *replica = r->replica = r->replicas[i];
+        KITH_TRY(kith_engine_refresh(replica));
+        if (replica->space.exists && kith_space_id_equal(space, replica->space.id)) {
+            r->part = PART_OWN;
+            r->has_part[i] = true;
+            r->taken->has_own = 1;
+            return KITH_OK;
+        }
+    }
+    r->replica = r->replicas[0];
+    return KITH_OK;
+}
+
 static kith_status take_carry(reading *r, kith_slice payload)
 {
     kith_space_id space;
-    kith_replica *replica = r->replica;
     kith_carry_end(&r->carrying);
     r->has_ended_charter = false;
     r->sum.part_count++;
@@ -74,11 +94,8 @@ static kith_status take_carry(reading *r, kith_slice payload)
         give_up(r);
         return KITH_OK;
     }
-    KITH_TRY(kith_engine_refresh(replica));
-    bool is_own = replica->space.exists && kith_space_id_equal(space, replica->space.id);
-    r->part = is_own ? PART_OWN : PART_OTHERS;
-    r->taken->has_own = r->taken->has_own != 0 || is_own;
-    return is_own ? KITH_OK : kith_carry_begin(replica, space, &r->carrying);
+    KITH_TRY(find_replica(r, space));
+    return r->part == PART_OWN ? KITH_OK : kith_carry_begin(r->replica, space, &r->carrying);
 }
 
 /* A charter that has gaps or breaks its rules is damaged, whoever did it. */
@@ -289,11 +306,12 @@ static kith_status read_all(reading *r, uint8_t *piece)
     return KITH_OK;
 }
 
-/* What is done when all has come, also of a file that is damaged. */
-static kith_status finish(reading *r)
+/* What is done in a replica when all has come, also of a file that is damaged. */
+static kith_status finish_in(reading *r, bool has_part)
 {
     uint64_t change_count = 0;
-    if (r->taken->has_own != 0) {
+    uint64_t waiting_count = 0;
+    if (has_part) {
         kith_status status = kith_engine_end_handed(r->replica, &change_count);
         r->taken->change_count += change_count;
         KITH_ENSURE(status == KITH_OK || status == KITH_E_DENIED, status);
@@ -301,28 +319,43 @@ static kith_status finish(reading *r)
             note_problem(r);
         }
     }
-    KITH_TRY(kith_waiting_count(r->replica->store, &r->taken->waiting_count));
+    KITH_TRY(kith_waiting_count(r->replica->store, &waiting_count));
+    r->taken->waiting_count += waiting_count;
+    return KITH_OK;
+}
+
+static kith_status finish(reading *r)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        r->replica = r->replicas[i];
+        KITH_TRY(finish_in(r, r->has_part[i]));
+    }
     if (r->first.status != KITH_OK) {
         r->replica->cx.error = r->first;
     }
     return r->first.status;
 }
 
-kith_status kith_bundle_read(kith_replica *replica, const kith_bundle_import_options *options,
-                             kith_bundle_taken *taken)
+kith_status kith_bundle_read(kith_replica *const *replicas, size_t count,
+                             const kith_bundle_import_options *options, kith_bundle_taken *taken)
 {
-    reading r = {.replica = replica, .options = options, .taken = taken};
-    KITH_TRY(kith_engine_adopt_carried(replica));
-    uint8_t *piece = kith_allocate(&replica->cx, PIECE_BYTES);
+    kith_context *cx = &replicas[0]->cx;
+    reading r = {.replicas = replicas,
+                 .count = count,
+                 .replica = replicas[0],
+                 .options = options,
+                 .taken = taken};
+    KITH_TRY(kith_bundle_adopt(replicas, count));
+    uint8_t *piece = kith_allocate(cx, PIECE_BYTES);
     KITH_ENSURE(piece != NULL, KITH_E_MEMORY);
     kith_hash_begin(&r.hasher, kith_bundle_purpose);
-    kith_frame_stream_init(&r.in, &replica->cx);
+    kith_frame_stream_init(&r.in, cx);
     kith_status status = read_all(&r, piece);
     if (status == KITH_OK) {
         status = finish(&r);
     }
     kith_carry_end(&r.carrying);
     kith_frame_stream_deinit(&r.in);
-    kith_free(&replica->cx, piece);
-    return status;
+    kith_free(cx, piece);
+    return kith_bundle_failed(replicas[0], r.replica, status);
 }

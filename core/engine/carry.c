@@ -191,16 +191,16 @@ static kith_status copy_entry(void *user, uint32_t number, kith_slice entry)
     return KITH_E_STOPPED;
 }
 
-static kith_status adopt_entries(kith_replica *replica, uint32_t ordinal)
+static kith_status adopt_entries(kith_replica *replica, kith_replica *carrier, uint32_t ordinal)
 {
     next_entry next = {.number = 0};
     kith_status status = KITH_E_STOPPED;
-    kith_buf_init(&next.bytes, &replica->cx, KITH_ENTRY_BYTES_MAX);
+    kith_buf_init(&next.bytes, &carrier->cx, KITH_ENTRY_BYTES_MAX);
     while (status == KITH_E_STOPPED) {
         bool is_new = false;
         kith_status problem = KITH_OK;
         kith_buf_clear(&next.bytes);
-        status = kith_entry_scan(replica->store, ordinal, next.number, copy_entry, &next);
+        status = kith_entry_scan(carrier->store, ordinal, next.number, copy_entry, &next);
         if (status == KITH_E_STOPPED) {
             status = kith_engine_take_handed_entry(replica, kith_buf_slice(&next.bytes), &is_new,
                                                    &problem);
@@ -211,16 +211,16 @@ static kith_status adopt_entries(kith_replica *replica, uint32_t ordinal)
     return status;
 }
 
-static kith_status adopt_segments(kith_replica *replica, uint32_t ordinal)
+static kith_status adopt_segments(kith_replica *replica, kith_replica *carrier, uint32_t ordinal)
 {
     kith_buf bytes;
     kith_taken taken;
     kith_carried carried = {.space = ordinal, .author = INT64_MIN};
     kith_status status = KITH_OK;
-    kith_buf_init(&bytes, &replica->cx, KITH_HEADER_BYTES + KITH_SEGMENT_SEALED_MAX);
+    kith_buf_init(&bytes, &carrier->cx, KITH_HEADER_BYTES + KITH_SEGMENT_SEALED_MAX);
     while (status == KITH_OK) {
         kith_buf_clear(&bytes);
-        status = kith_carried_next(replica->store, &carried, &bytes);
+        status = kith_carried_next(carrier->store, &carried, &bytes);
         if (status == KITH_OK) {
             status = kith_engine_take_handed(replica, carried.bytes, &taken);
         } else if (status == KITH_E_DAMAGED) {
@@ -231,21 +231,21 @@ static kith_status adopt_segments(kith_replica *replica, uint32_t ordinal)
     return status == KITH_E_NOT_FOUND ? KITH_OK : status;
 }
 
-kith_status kith_engine_adopt_carried(kith_replica *replica)
+kith_status kith_engine_adopt_carried(kith_replica *replica, kith_replica *carrier)
 {
     uint32_t ordinal = 0;
     uint64_t change_count = 0;
     if (!replica->space.exists) {
         return KITH_OK;
     }
-    KITH_TRY(kith_carried_space_find(replica->store, replica->space.id, &ordinal));
+    KITH_TRY(kith_carried_space_find(carrier->store, replica->space.id, &ordinal));
     if (ordinal == 0) {
         return KITH_OK;
     }
-    KITH_TRY(adopt_entries(replica, ordinal));
-    KITH_TRY(adopt_segments(replica, ordinal));
-    KITH_TRY(kith_engine_begin(replica));
-    KITH_TRY(kith_engine_end(replica, kith_carried_space_remove(replica->store, ordinal)));
+    KITH_TRY(adopt_entries(replica, carrier, ordinal));
+    KITH_TRY(adopt_segments(replica, carrier, ordinal));
+    KITH_TRY(kith_engine_begin(carrier));
+    KITH_TRY(kith_engine_end(carrier, kith_carried_space_remove(carrier->store, ordinal)));
     kith_status status = kith_engine_end_handed(replica, &change_count);
     /* That the invite admits nobody any more is said when the device joins. */
     return status == KITH_E_DENIED ? KITH_OK : status;

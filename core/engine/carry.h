@@ -38,9 +38,10 @@ KITH_MUST_USE kith_status kith_carry_entry(kith_carrying *carrying, kith_slice e
 KITH_MUST_USE kith_status kith_carry_segment(kith_carrying *carrying, kith_slice bytes,
                                              bool *is_new_out, kith_status *problem_out);
 
-/** Takes in what was carried of the space that this replica has by now, if there is any. Durable
- *  when it returns; a crash on the way leaves the rest for the next time. Not in a batch. */
-KITH_MUST_USE kith_status kith_engine_adopt_carried(kith_replica *replica);
+/** Takes in what was carried of the space that this replica has by now, if there is any: by itself,
+ *  or by another replica of the device. Durable when it returns; a crash on the way leaves the rest
+ *  for the next time. Not in a batch. The replica at fault has the detail. */
+KITH_MUST_USE kith_status kith_engine_adopt_carried(kith_replica *replica, kith_replica *carrier);
 
 /** Forgets all that is carried. Durable when it returns. */
 KITH_MUST_USE kith_status kith_carry_forget(kith_replica *replica);

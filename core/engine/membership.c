@@ -176,7 +176,7 @@ kith_status kith_engine_join(kith_replica *replica, kith_slice text)
     kith_wipe(&invite, sizeof invite);
     KITH_TRY(status);
     /* What was carried unread of that space can be read now. */
-    return kith_engine_adopt_carried(replica);
+    return kith_engine_adopt_carried(replica, replica);
 }
 
 /* The current epoch's key. */

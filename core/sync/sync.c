@@ -39,7 +39,7 @@ static kith_status check_replica(kith_replica *replica)
                 kith_fail(&replica->cx, KITH_E_STATE, "the space has no relay yet; name one"));
     KITH_ENSURE(!replica->is_syncing && !replica->is_in_batch,
                 kith_fail(&replica->cx, KITH_E_STATE, "a sync or a batch is going on"));
-    return kith_engine_adopt_carried(replica);
+    return kith_engine_adopt_carried(replica, replica);
 }
 
 /* What goes wrong with another replica is told by the first one, as there is no sync to tell it. */

@@ -242,6 +242,42 @@ class TestStrangers(BundleCase):
         self.check_level(late, self.office)
 
 
+class TestSeveralSpaces(BundleCase):
+    """A device in two spaces writes one file, and takes one in, for both."""
+
+    def setUp(self):
+        super().setUp()
+        self.hills, self.plains, self.worker = self.kith, self.replica("p"), self.replica("w")
+        for office, name in ((self.hills, "Hills"), (self.plains, "Plains")):
+            office.must("space", "create", name)
+            self.worker.must("join", office.must("invite").text.strip())
+            self.hand(office, self.worker)
+            self.hand(self.worker, office)
+            self.hand(office, self.worker)
+
+    def test_one_file_holds_both(self):
+        for space, name in (("Hills", "Adung"), ("Plains", "Bishing")):
+            self.worker.must("--space", space, "add", "place", f"name={name}", "type=village")
+        path = self.export(self.worker)
+        for office in (self.hills, self.plains):
+            office.must("bundle", "import", path)
+        self.assertEqual((self.hills.names(), self.plains.names()), (["Adung"], ["Bishing"]))
+
+    def test_each_space_finds_what_is_its_own(self):
+        self.hills.place("Adung")
+        self.hand(self.hills, self.plains)  # which carries it
+        self.plains.place("Bishing")
+        self.assertEqual(self.hand(self.plains, self.worker)["carried"], 0)
+        for space, names in (("Hills", ["Adung"]), ("Plains", ["Bishing"])):
+            lines = self.worker.must("--space", space, "--json", "list", "place").lines
+            self.assertEqual([line["fields"]["name"] for line in lines], names)
+
+    def test_one_space_alone_when_it_is_named(self):
+        path = self.folder / "one.kithb"
+        self.worker.must("--space", "Hills", "bundle", "export", path)
+        self.assertEqual(self.plains.json("bundle", "import", path)["own"], False)
+
+
 class TestWithRelay(SyncCase, BundleCase):
     def check_level(self, *devices):
         BundleCase.check_level(self, *devices)

@@ -46,7 +46,7 @@ static kith_status write_bundle(kith_replica *replica, kith_id device)
     options.progress = note_progress;
     options.device = device;
     file_length = 0;
-    return kith_bundle_export(replica, &options, &written);
+    return kith_bundle_export(&replica, 1, &options, &written);
 }
 
 static kith_status take_bundle(kith_replica *replica, kith_bundle_taken *taken)
@@ -57,7 +57,7 @@ static kith_status take_bundle(kith_replica *replica, kith_bundle_taken *taken)
     options.total_bytes = file_length;
     file_position = 0;
     *taken = (kith_bundle_taken){.struct_size = sizeof *taken};
-    return kith_bundle_import(replica, &options, taken);
+    return kith_bundle_import(&replica, 1, &options, taken);
 }
 
 kith_status tour_write_bundle(tour *t)

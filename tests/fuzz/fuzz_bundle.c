@@ -55,7 +55,7 @@ static void hand_on(void)
     kith_bundle_export_options options = KITH_BUNDLE_EXPORT_OPTIONS_INIT;
     options.write = count_bytes;
     options.user = &length;
-    FUZZ_ENSURE(kith_bundle_export(replica, &options, NULL) == KITH_OK);
+    FUZZ_ENSURE(kith_bundle_export(&replica, 1, &options, NULL) == KITH_OK);
     FUZZ_ENSURE(length > 0);
 }
 
@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     options.read = fuzz_read;
     options.user = &stream;
-    kith_status status = kith_bundle_import(replica, &options, &taken);
+    kith_status status = kith_bundle_import(&replica, 1, &options, &taken);
     FUZZ_ENSURE(status == KITH_OK || status == KITH_E_SYNTAX || status == KITH_E_NEWER ||
                 status == KITH_E_DAMAGED || status == KITH_E_FORKED || status == KITH_E_BUSY ||
                 status == KITH_E_LIMIT);

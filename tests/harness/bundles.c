@@ -30,7 +30,7 @@ kith_status bundle_write(test_device *device, kith_id reader, kith_buf *bytes,
     if (written != NULL) {
         *written = (kith_bundle_written){.struct_size = sizeof *written};
     }
-    return kith_bundle_export(device->replica, &options, written);
+    return kith_bundle_export(&device->replica, 1, &options, written);
 }
 
 static kith_status give(void *user, uint8_t *buffer, size_t capacity, size_t *length_out)
@@ -57,7 +57,7 @@ kith_status bundle_read(test_device *device, kith_slice bytes, size_t piece,
     if (taken != NULL) {
         *taken = (kith_bundle_taken){.struct_size = sizeof *taken};
     }
-    return kith_bundle_import(device->replica, &options, taken);
+    return kith_bundle_import(&device->replica, 1, &options, taken);
 }
 
 kith_bundle_taken bundle_hand(test_device *from, test_device *to)

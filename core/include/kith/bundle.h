@@ -2,15 +2,19 @@
  *
  * A bundle holds what a relay would be sent: sealed, signed segments and the charters of their
  * spaces. It may be taken in any number of times and in any order with others. What it holds of
- * spaces that the replica is not a member of is kept unread, and is in the bundles that the replica
+ * spaces that the device is not a member of is kept unread, and is in the bundles that the device
  * writes from then on.
+ *
+ * A device in several spaces has a replica for each: all of them write one bundle together, and
+ * take one in together, so that each finds what is its own. The first of them keeps what is of
+ * others, and has the detail of a failure.
  *
  * Streams are callbacks, so that a file, a document picker or a radio can stand behind them. They
  * run on the caller's thread and must not use the replica. SPDX-License-Identifier: Apache-2.0 */
 #ifndef KITH_BUNDLE_H
 #define KITH_BUNDLE_H
 
-#include <kith/space.h>
+#include <kith/sync.h>
 #include <kith/transfer.h>
 
 #ifdef __cplusplus
@@ -23,8 +27,8 @@ typedef struct kith_bundle_export_options {
     kith_write_function write;
     kith_progress_function progress; /* bytes written; may be NULL */
     void *user;                      /* for both */
-    kith_id device; /* the record of the device that it is for: what that said in its last bundle to
-                       have is left out; all zero for anybody */
+    kith_id device; /* the record, in any of the spaces, of the device that it is for: what that
+                       said in its last bundle to have is left out; all zero for anybody */
 } kith_bundle_export_options;
 
 #define KITH_BUNDLE_EXPORT_OPTIONS_INIT                       \
@@ -40,7 +44,7 @@ typedef struct kith_bundle_export_options {
 /** What a bundle was made of. */
 typedef struct kith_bundle_written {
     uint32_t struct_size;    /* set by the caller */
-    uint32_t space_count;    /* the own one and those carried unread */
+    uint32_t space_count;    /* the own ones and those carried unread */
     uint64_t entry_count;    /* of charters */
     uint64_t segment_count;  /* written … */
     uint64_t carried_count;  /* … of them, of other spaces */
@@ -54,11 +58,12 @@ typedef struct kith_bundle_written {
  *  then on travels as these bytes; a device that has not joined yet, or was taken out, writes only
  *  what it has of others.
  *
+ *  @param replicas     of one device, with different spaces; 1 … KITH_SYNC_SPACES_MAX
  *  @param written_out  filled in also on failure; may be NULL
- *  @return KITH_OK; KITH_E_STATE if there is nothing to carry, or a batch is open; KITH_E_NOT_FOUND
- *          if no device of the space has that record; KITH_E_STOPPED; what `write` answered;
- *          storage statuses. A bundle is whole only with KITH_OK. */
-KITH_API KITH_MUST_USE kith_status kith_bundle_export(kith_replica *replica,
+ *  @return KITH_OK; KITH_E_ARGUMENT; KITH_E_STATE if there is nothing to carry, or a batch is open;
+ * KITH_E_NOT_FOUND if no device of the space has that record; KITH_E_STOPPED; what `write`
+ * answered; storage statuses. A bundle is whole only with KITH_OK. */
+KITH_API KITH_MUST_USE kith_status kith_bundle_export(kith_replica *const *replicas, size_t count,
                                                       const kith_bundle_export_options *options,
                                                       kith_bundle_written *written_out);
 
@@ -80,7 +85,7 @@ typedef struct kith_bundle_import_options {
 typedef struct kith_bundle_taken {
     uint32_t struct_size;   /* set by the caller */
     uint32_t space_count;   /* parts read */
-    uint32_t has_own;       /* 1 if one of them was of this replica's space */
+    uint32_t has_own;       /* 1 if one of them was of a replica's space */
     uint64_t segment_count; /* read */
     uint64_t new_count;     /* of them, new here and in the log now */
     uint64_t change_count;  /* applied, with those that had waited */
@@ -94,6 +99,7 @@ typedef struct kith_bundle_taken {
 
 /** Takes a bundle in, each part durably as it comes.
  *
+ *  @param replicas   as for kith_bundle_export()
  *  @param taken_out  filled in also on failure, for what is durable; may be NULL
  *  @return KITH_OK, also if all was here already or is of other spaces; KITH_E_SYNTAX if it is no
  *          bundle; KITH_E_NEWER; KITH_E_STATE in a batch; KITH_E_STOPPED; what `read` answered;
@@ -103,11 +109,11 @@ typedef struct kith_bundle_taken {
  *          by the next sync, or by a bundle back; KITH_E_DENIED if the invite by which this device
  *          joins admits nobody any more; KITH_E_LIMIT if this device carries as much for others as
  *          it may */
-KITH_API KITH_MUST_USE kith_status kith_bundle_import(kith_replica *replica,
+KITH_API KITH_MUST_USE kith_status kith_bundle_import(kith_replica *const *replicas, size_t count,
                                                       const kith_bundle_import_options *options,
                                                       kith_bundle_taken *taken_out);
 
-/** What is carried unread for other spaces. */
+/** What a replica carries unread for other spaces. */
 typedef struct kith_bundle_carried {
     uint32_t struct_size; /* set by the caller */
     uint32_t space_count;
