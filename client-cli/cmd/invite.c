@@ -3,6 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <kith/bundle.h>
+
 #include "cmd/space.h"
 #include "cmd/sync.h"
 #include "commands.h"
@@ -162,6 +164,10 @@ exit_code run_join(cli *app, const call *given)
     code = sync_if_relay(app);
     if (is_refused(app, code)) {
         return give_up_replica(app, is_added, code);
+    }
+    /* What this device carried of the space, unread, can be read now. */
+    if (kith_bundle_adopt_carried(app->replicas, app->replica_count) != KITH_OK) {
+        return report_error(app, kith_replica_error(app->replicas[0]), "join");
     }
     exit_code used = use_replica(app);
     code = code == EXIT_DONE ? used : code;

@@ -64,6 +64,17 @@ kith_status kith_bundle_read_carried(kith_replica *replica, kith_bundle_carried 
                                       &carried_out->segment_count, &carried_out->byte_count));
 }
 
+kith_status kith_bundle_adopt_carried(kith_replica *const *replicas, size_t count)
+{
+    KITH_ENSURE(count > 0, KITH_E_ARGUMENT);
+    KITH_TRY(check(replicas, count, true));
+    kith_status status = kith_bundle_adopt(replicas, count);
+    for (size_t i = 0; i < count; i++) {
+        kith_engine_tell(replicas[i]);
+    }
+    return status;
+}
+
 kith_status kith_bundle_forget_carried(kith_replica *replica)
 {
     return kith_carry_forget(replica);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sync/sync.h"
 
-#include "engine/carry.h"
+#include "bundle/bundle.h"
 
 /* Requests in a row that bring nothing further: the longest way is joining, a wrong time, a lost
  * relay, a restored device; a relay that asks for more plays with us. Others are not counted: where
@@ -39,7 +39,7 @@ static kith_status check_replica(kith_replica *replica)
                 kith_fail(&replica->cx, KITH_E_STATE, "the space has no relay yet; name one"));
     KITH_ENSURE(!replica->is_syncing && !replica->is_in_batch,
                 kith_fail(&replica->cx, KITH_E_STATE, "a sync or a batch is going on"));
-    return kith_engine_adopt_carried(replica, replica);
+    return KITH_OK;
 }
 
 /* What goes wrong with another replica is told by the first one, as there is no sync to tell it. */
@@ -82,6 +82,7 @@ kith_status kith_sync_begin(kith_replica *const *replicas, size_t count, kith_sy
     *sync_out = NULL;
     KITH_ENSURE(count > 0 && count <= KITH_SYNC_SPACES_MAX, KITH_E_ARGUMENT);
     KITH_TRY(check_replicas(replicas, count));
+    KITH_TRY(kith_bundle_adopt(replicas, count));
     kith_context *cx = &replicas[0]->cx;
     kith_sync *sync = kith_allocate(cx, sizeof *sync);
     KITH_ENSURE(sync != NULL, KITH_E_MEMORY);

@@ -293,6 +293,18 @@ class TestWithRelay(SyncCase, BundleCase):
         self.check_level(self.office, asha, banri)
         self.assertEqual(asha.json("status")["space"]["unsent"], 0)
 
+    def test_who_carried_it_before_joining_has_it_with_the_first_sync(self):
+        driver = self.replica("driver")
+        driver.must("space", "create", "Plains")
+        self.office.must("add", "-", stdin=jsonl(*[place_line(f"{n} {random.Random(n).random()}")
+                                                   for n in range(1000)]))
+        self.sync(self.office)
+        self.hand(self.office, driver)
+        driver.must("join", self.invite())  # a replica of its own
+        self.assertEqual(len(driver.names()), 1000)
+        carried = [s["carried"]["segments"] for s in driver.must("--json", "status").lines]
+        self.assertEqual(carried, [0, 0])
+
     def test_who_joins_without_a_network_reads_first_and_is_admitted_later(self):
         self.office.place("Adung")
         self.sync(self.office)

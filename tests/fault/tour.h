@@ -55,6 +55,7 @@ kith_status tour_write_bundle(tour *t);
 kith_status tour_write_bundle_for(tour *t);
 kith_status tour_carry(tour *t);
 kith_status tour_hand_on(tour *t);
+kith_status tour_adopt(tour *t);
 kith_status tour_take_bundle(tour *t);
 kith_status tour_forget_carried(tour *t);
 

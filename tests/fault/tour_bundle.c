@@ -91,6 +91,13 @@ kith_status tour_hand_on(tour *t)
     return write_bundle(t->b, (kith_id){{0}});
 }
 
+/* A carried it for B: by now nobody carries anything. */
+kith_status tour_adopt(tour *t)
+{
+    kith_replica *replicas[] = {t->a, t->b};
+    return kith_bundle_adopt_carried(replicas, 2);
+}
+
 kith_status tour_take_bundle(tour *t)
 {
     kith_bundle_taken taken;

@@ -125,6 +125,15 @@ typedef struct kith_bundle_carried {
 KITH_API KITH_MUST_USE kith_status kith_bundle_read_carried(kith_replica *replica,
                                                             kith_bundle_carried *carried_out);
 
+/** Takes in what any of the replicas carried of a space before another of them joined it. A sync,
+ * an export and an import do so by themselves for the replicas that they are given.
+ *
+ *  @param replicas  as for kith_bundle_export()
+ *  @return KITH_OK; KITH_E_ARGUMENT; KITH_E_STATE in a batch; storage statuses. Durable when it
+ *          returns. */
+KITH_API KITH_MUST_USE kith_status kith_bundle_adopt_carried(kith_replica *const *replicas,
+                                                             size_t count);
+
 /** Forgets it: to be called when it has reached those whom it is for, or the room is needed.
  *  Durable when it returns. KITH_OK; KITH_E_STATE in a batch; storage statuses. */
 KITH_API KITH_MUST_USE kith_status kith_bundle_forget_carried(kith_replica *replica);
