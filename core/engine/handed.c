@@ -15,7 +15,7 @@ static kith_status own_admission(kith_replica *replica, uint32_t *number_out)
     const kith_space *space = &replica->space;
     *number_out = 0;
     KITH_TRY(kith_engine_membership(replica, &member));
-    if (member != NULL && space->is_joining && member->admitted > space->accepted_entries) {
+    if (member != NULL && space->is_joining && member->admitted > space->firm_entries) {
         *number_out = member->admitted;
     }
     return KITH_OK;

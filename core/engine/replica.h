@@ -28,7 +28,8 @@ typedef struct kith_space {
     uint8_t relay_epoch[KITH_RELAY_EPOCH_BYTES]; /* zeros before the first sync */
     uint64_t cursor;                             /* position received last */
     uint64_t accepted;                           /* own segments that the relay has */
-    uint32_t accepted_entries;                   /* of the charter that the relay has */
+    uint32_t accepted_entries;                   /* of the charter that the relay has … */
+    uint32_t firm_entries; /* … or had once: no other entry takes the place of one of these */
     int64_t synced_ms;
     uint64_t given;  /* own segments that stood in a bundle */
     uint64_t handed; /* times that something came by hand since the relay was last offered all */

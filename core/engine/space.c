@@ -9,8 +9,8 @@
 static const char meta_space[] = "space";
 static const char meta_seed[] = "device_seed";
 
-/* Version 1 did not know what goes by hand. */
-enum { FACTS_VERSION = 2, FACTS_BYTES_MAX = 2048, HAS_PIN = 1, IS_JOINING = 2, FLAGS_MAX = 3 };
+/* Version 1 did not know what goes by hand, version 2 not what a relay had once. */
+enum { FACTS_VERSION = 3, FACTS_BYTES_MAX = 2048, HAS_PIN = 1, IS_JOINING = 2, FLAGS_MAX = 3 };
 
 kith_status kith_engine_seed(kith_replica *replica, uint8_t seed[KITH_SEED_BYTES])
 {
@@ -62,6 +62,7 @@ static void write_facts(const kith_space *space, kith_buf *out)
     kith_write_zigzag(out, space->synced_ms);
     kith_write_varint(out, space->given);
     kith_write_varint(out, space->handed);
+    kith_write_varint(out, space->firm_entries);
 }
 
 static void read_into(kith_reader *reader, void *out, size_t length)
@@ -102,10 +103,12 @@ static bool read_facts(kith_slice bytes, kith_space *space)
     space->accepted = kith_read_varint_max(&reader, KITH_NUMBER_MAX);
     space->accepted_entries = (uint32_t)kith_read_varint_max(&reader, KITH_ENTRIES_MAX);
     space->synced_ms = kith_read_zigzag(&reader);
-    if (version == FACTS_VERSION) {
+    if (version >= 2) {
         space->given = kith_read_varint_max(&reader, KITH_NUMBER_MAX);
         space->handed = kith_read_varint(&reader);
     }
+    space->firm_entries = version >= 3 ? (uint32_t)kith_read_varint_max(&reader, KITH_ENTRIES_MAX)
+                                       : space->accepted_entries;
     return kith_reader_finished(&reader) && version >= 1 && version <= FACTS_VERSION &&
            flags <= FLAGS_MAX;
 }
@@ -314,7 +317,7 @@ kith_status kith_engine_drop_entries(kith_replica *replica, uint32_t above)
     return drop_keys(replica);
 }
 
-/* Entries that the relay is not known to have: where the first that this device made stands, and
+/* Entries that no relay is known to have had: where the first that this device made stands, and
  * how many epochs begin from there on. */
 typedef struct unaccepted {
     uint8_t sign[KITH_KEY_BYTES];
@@ -344,9 +347,9 @@ kith_status kith_engine_firm_entries(kith_replica *replica, uint32_t *count_out,
     *count_out = 0;
     KITH_TRY(kith_engine_charter(replica, &charter));
     const kith_space *space = &replica->space;
-    if (space->relay[0] != '\0' && space->accepted_entries < charter->entry_count) {
+    if (space->relay[0] != '\0' && space->firm_entries < charter->entry_count) {
         KITH_TRY(kith_engine_sign_key(replica, u.sign));
-        KITH_TRY(kith_entry_scan(replica->store, KITH_SPACE_ORDINAL, space->accepted_entries,
+        KITH_TRY(kith_entry_scan(replica->store, KITH_SPACE_ORDINAL, space->firm_entries,
                                  look_for_own, &u));
     }
     *count_out = u.first_own == 0 ? charter->entry_count : u.first_own - 1;

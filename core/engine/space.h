@@ -37,7 +37,7 @@ KITH_MUST_USE kith_status kith_engine_take_entry(kith_replica *replica, kith_sli
 KITH_MUST_USE kith_status kith_engine_drop_entries(kith_replica *replica, uint32_t above);
 
 /** How far the charter is firm: where there is a relay, without entries that this device made and
- *  the relay has not accepted, nor what follows them. Only what is firm is handed on, or sealed by:
+ *  no relay has accepted, nor what follows them. Only what is firm is handed on, or sealed by:
  *  the relay may yet take another's entry in their place.
  *
  *  @param epoch_out  the last epoch of those entries; may be NULL */

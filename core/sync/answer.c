@@ -21,6 +21,9 @@ static kith_status save(kith_sync_part *part)
     space->cursor = facts->cursor;
     space->accepted = facts->accepted;
     space->accepted_entries = facts->accepted_entries;
+    if (space->firm_entries < facts->accepted_entries) {
+        space->firm_entries = facts->accepted_entries;
+    }
     space->synced_ms = facts->synced_ms;
     if (!facts->is_joining) {
         space->is_joining = false;
@@ -69,7 +72,7 @@ static kith_status take_relay(kith_sync *sync, kith_slice payload)
     KITH_ENSURE(relay.protocol == KITH_PROTOCOL,
                 kith_fail(sync->cx, KITH_E_NEWER, "the relay speaks a newer protocol"));
     sync->has_relay = true;
-    sync->relay_time_ms = relay.time_ms;
+    sync->progress.relay_time_ms = relay.time_ms;
     memcpy(sync->relay_epoch, relay.relay_epoch, sizeof sync->relay_epoch);
     for (size_t i = 0; i < sync->part_count; i++) {
         if (sync->parts[i].request.is_wanted) {
@@ -122,32 +125,53 @@ static kith_status append_entry(kith_sync_part *part, kith_slice entry)
 
 /* Another was first: what we had added is taken back. An admission is made anew by itself; what a
  * person did they must look at and do again. */
-static kith_status drop_own_entries(kith_sync_part *part)
+static kith_status drop_own_entries(kith_sync_part *part, uint32_t firm)
 {
     kith_replica *replica = part->replica;
     part->has_conflict = !part->facts.is_joining;
     KITH_TRY(kith_engine_begin(replica));
-    return kith_engine_end(replica,
-                           kith_engine_drop_entries(replica, part->facts.accepted_entries));
+    return kith_engine_end(replica, kith_engine_drop_entries(replica, firm));
+}
+
+/* The relay has another entry under a number: it may, in the place of one that only we have. */
+static kith_status take_second_entry(kith_sync_part *part, kith_slice entry)
+{
+    uint32_t firm = 0;
+    kith_entry_head head;
+    KITH_TRY(kith_engine_firm_entries(part->replica, &firm, NULL));
+    KITH_ENSURE(kith_entry_read_head(entry, &head) && head.number > firm, KITH_E_FORKED);
+    KITH_TRY(drop_own_entries(part, firm));
+    return append_entry(part, entry);
 }
 
 static kith_status take_entry(kith_sync_part *part, kith_slice entry)
 {
     kith_charter *charter = NULL;
     kith_status status = append_entry(part, entry);
-    if (status == KITH_E_FORKED || status == KITH_E_GAP || status == KITH_E_EXISTS) {
-        KITH_TRY(kith_engine_charter(part->replica, &charter));
-        bool has_own = charter->entry_count > part->facts.accepted_entries;
-        if (status == KITH_E_EXISTS) {
-            return KITH_OK;
-        }
-        KITH_ENSURE(status == KITH_E_FORKED && has_own, status);
-        KITH_TRY(drop_own_entries(part));
-        status = append_entry(part, entry);
+    if (status == KITH_E_EXISTS) {
+        return KITH_OK;
     }
-    KITH_TRY(status);
+    KITH_TRY(status == KITH_E_FORKED ? take_second_entry(part, entry) : status);
     KITH_TRY(kith_engine_charter(part->replica, &charter));
     part->facts.accepted_entries = charter->entry_count;
+    return KITH_OK;
+}
+
+/* What has come must lead to what the relay says that it has: else it shows us another charter than
+ * the one here, or keeps some of it back. */
+static kith_status compare_charter(kith_sync_part *part)
+{
+    kith_charter *charter = NULL;
+    const kith_space_frame *space = &part->space;
+    if (space->charter_count == 0) {
+        return KITH_OK;
+    }
+    KITH_TRY(kith_engine_charter(part->replica, &charter));
+    KITH_ENSURE(space->charter_count <= charter->entry_count, refuse(part));
+    KITH_ENSURE(memcmp(charter->hashes[space->charter_count - 1], space->charter_head,
+                       KITH_HASH_BYTES) == 0,
+                kith_fail(&part->replica->cx, KITH_E_FORKED,
+                          "the relay has another membership of the space than this device"));
     return KITH_OK;
 }
 
@@ -213,14 +237,16 @@ static void note_failure(kith_sync_part *part, kith_status status, kith_slice te
 
 static kith_status take_refused(kith_sync_part *part, kith_slice payload)
 {
+    uint32_t firm = 0;
     kith_refused_frame refused;
     static const kith_author_id nobody;
     KITH_ENSURE(kith_frame_read_refused(payload, &refused), refuse(part));
     bool is_entry = memcmp(&refused.author, &nobody, sizeof nobody) == 0;
     if (is_entry && refused.status == KITH_E_DENIED && !part->plan.is_survey) {
         note_failure(part, refused.status, refused.text);
+        KITH_TRY(kith_engine_firm_entries(part->replica, &firm, NULL));
         /* A founding that was refused can be asked for again, with a token. */
-        return part->facts.accepted_entries > 0 ? drop_own_entries(part) : KITH_OK;
+        return firm > 0 ? drop_own_entries(part, firm) : KITH_OK;
     }
     if (is_entry || part->plan.is_survey) {
         return KITH_OK; /* the charter that the answer holds shows why; or the relay has lost it */
@@ -327,6 +353,7 @@ static kith_status take_end(kith_sync_part *part, kith_slice payload)
     kith_taken taken;
     KITH_ENSURE(kith_frame_read_end(payload, &cursor) && cursor <= part->space.position,
                 refuse(part));
+    KITH_TRY(compare_charter(part));
     part->has_end = true;
     part->facts.cursor = cursor;
     if (!part->plan.is_survey) {
@@ -467,9 +494,10 @@ static kith_status end_well(kith_sync_part *part)
     KITH_TRY(save(part));
     KITH_ENSURE(!part->has_conflict,
                 kith_fail(&replica->cx, KITH_E_BUSY, "another admin changed the membership first"));
-    bool is_clock_right = part->sync->relay_time_ms >= KITH_CLOCK_FLOOR_MS &&
-                          part->sync->relay_time_ms <= KITH_TIME_MS_MAX;
-    KITH_TRY(is_clock_right ? kith_engine_learn_time(replica, part->sync->relay_time_ms) : KITH_OK);
+    bool is_clock_right = part->sync->progress.relay_time_ms >= KITH_CLOCK_FLOOR_MS &&
+                          part->sync->progress.relay_time_ms <= KITH_TIME_MS_MAX;
+    KITH_TRY(is_clock_right ? kith_engine_learn_time(replica, part->sync->progress.relay_time_ms)
+                            : KITH_OK);
     KITH_ENSURE(!part->has_fork,
                 kith_fail(&replica->cx, KITH_E_FORKED,
                           "the relay has another history of one device than this replica"));

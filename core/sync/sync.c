@@ -338,7 +338,7 @@ static kith_status end_mistimed(kith_sync *sync)
         !sync->has_offset && sync->has_relay,
         kith_fail(sync->cx, KITH_E_NETWORK, "the relay takes no time for right, not even its own"));
     sync->has_offset = true;
-    sync->clock_offset_ms = sync->relay_time_ms - env->wall_ms(env->user);
+    sync->clock_offset_ms = sync->progress.relay_time_ms - env->wall_ms(env->user);
     for (size_t i = 0; i < sync->part_count; i++) {
         if (sync->parts[i].status == KITH_OK) {
             sync->parts[i].plan = sync->parts[i].request;

@@ -123,7 +123,6 @@ struct kith_sync {
     kith_sync_part *told; /* whose frames come; NULL before the first */
     bool has_relay;
     uint8_t relay_epoch[KITH_RELAY_EPOCH_BYTES];
-    int64_t relay_time_ms;
     bool is_garbled;
     kith_status failure; /* of the request as a whole, as the relay says; KITH_OK for none */
     char failure_text[KITH_SYNC_TEXT_SIZE];

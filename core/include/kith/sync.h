@@ -28,6 +28,7 @@ typedef struct kith_sync_progress {
     uint64_t last_position;    /* … and of what it has */
     uint32_t failed_count;     /* replicas that could not be synced … */
     uint32_t first_failed;     /* … and the index of the first; its replica says why */
+    int64_t relay_time_ms;     /* the relay's clock, since 1970, when it answered last; 0 before */
 } kith_sync_progress;
 
 typedef struct kith_sync kith_sync;

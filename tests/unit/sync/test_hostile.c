@@ -225,9 +225,8 @@ static void test_device__that_was_taken_out_reads_nothing_more(void **state)
 {
     scene *s = *state;
     kith_buf segment;
-    kith_id phone = device_status(&s->asha).device;
     must_sync(&s->relay, &s->office);
-    must(&s->office, kith_space_revoke(s->office.replica, phone, 0));
+    must(&s->office, device_revoke(&s->office, &s->asha));
     must_sync(&s->relay, &s->office);
     kith_id id = send_place(&s->relay, &s->office, "Secret", &segment);
     assert_int_equal(give(&s->asha, kith_buf_slice(&segment)), KITH_ASIDE_KEY);
@@ -256,6 +255,46 @@ static void test_device__stops_where_the_charter_forked(void **state)
     assert_false(has(&s->asha, id));
 }
 
+/* The same with as many entries on both sides: it is their hashes that differ. */
+static void test_device__notices_another_charter_of_the_same_length(void **state)
+{
+    scene *s = *state;
+    part_the_world(s);
+    must(&s->office, kith_space_rotate(s->office.replica));
+    must_sync(&s->relay, &s->office);
+    must_sync(&s->relay, &s->asha);
+    must(&s->banri, kith_space_rotate(s->banri.replica));
+    must_sync(&s->other, &s->banri);
+    assert_status(relay_sync(&s->other, &s->asha, NULL), KITH_E_FORKED);
+    must_sync(&s->relay, &s->asha); /* it has lost nothing */
+}
+
+static uint32_t member_count(test_device *device)
+{
+    kith_space_status status = {.struct_size = sizeof status};
+    must(device, kith_space_read_status(device->replica, &status));
+    return status.member_count;
+}
+
+/* The office takes Banri out, which a relay accepts. Then it shows an older charter, and another
+ * entry in the revocation's place, which Banri made: the revocation stays. */
+static void test_relay__cannot_take_back_what_it_had_accepted(void **state)
+{
+    scene *s = *state;
+    part_the_world(s);
+    uint32_t members = member_count(&s->office);
+    must(&s->office, device_revoke(&s->office, &s->banri));
+    must_sync(&s->relay, &s->office);
+    s->office.replica->space.accepted_entries--; /* as after an answer that showed fewer */
+    must(&s->banri, kith_space_rotate(s->banri.replica));
+    must_sync(&s->other, &s->banri);
+    assert_status(relay_sync(&s->other, &s->office, NULL), KITH_E_FORKED);
+    assert_int_equal(member_count(&s->office), members - 1);
+    must_sync(&s->relay, &s->asha);
+    assert_status(relay_sync(&s->other, &s->asha, NULL), KITH_E_FORKED);
+    assert_int_equal(member_count(&s->asha), members - 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_scene, free_scene)
 
 int main(void)
@@ -268,6 +307,8 @@ int main(void)
         TEST(test_device__notices_that_another_was_shown_another_history),
         TEST(test_device__that_was_taken_out_reads_nothing_more),
         TEST(test_device__stops_where_the_charter_forked),
+        TEST(test_device__notices_another_charter_of_the_same_length),
+        TEST(test_relay__cannot_take_back_what_it_had_accepted),
     };
     return cmocka_run_group_tests_name("sync/hostile", tests, NULL, NULL);
 }
