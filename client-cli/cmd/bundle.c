@@ -131,7 +131,7 @@ static void print_taken_json(const kith_bundle_taken *t)
 {
     json_value *object = json_object();
     json_put_integer(object, "spaces", t->space_count);
-    json_put_bool(object, "own", t->has_own != 0);
+    json_put_integer(object, "own", t->own_count);
     json_put_integer(object, "segments", (int64_t)t->segment_count);
     json_put_integer(object, "new", (int64_t)t->new_count);
     json_put_integer(object, "changes", (int64_t)t->change_count);
@@ -154,13 +154,13 @@ static void print_taken(const cli *app, const kith_bundle_taken *t)
     if (app->is_quiet) {
         return;
     }
-    if (t->has_own != 0) {
+    if (t->own_count > 0) {
         print("%" PRIu64 " changes in %" PRIu64 " new segments of %" PRIu64 "\n", t->change_count,
               t->new_count, t->segment_count);
     }
-    if (t->space_count > t->has_own) {
+    if (t->space_count > t->own_count) {
         print("%sof another space: %" PRIu64 " parts are new, kept unread and handed on\n",
-              t->has_own != 0 ? "and something " : "", t->carried_count);
+              t->own_count > 0 ? "and something " : "", t->carried_count);
     }
     if (t->refused_count > 0) {
         print(WARNING "%" PRIu64 " segments were refused" PLAIN

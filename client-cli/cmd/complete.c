@@ -90,6 +90,7 @@ static void offer_verbs(const char *name, const char *prefix)
         const char *verbs[5];
     } all[] = {{"schema", {"show", "add"}},
                {"space", {"create", "list", "use", "relay"}},
+               {"invite", {"list", "withdraw"}},
                {"device", {"list", "revoke"}},
                {"key", {"rotate"}},
                {"bundle", {"export", "import", "forget"}}};

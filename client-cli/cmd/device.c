@@ -24,15 +24,21 @@ static void print_device_json(const kith_space_device *device)
     json_print(stdout, object);
 }
 
+/* How a device is called that has no record yet: this and the first digits of its key. */
+static const char key_mark[] = "key:";
+enum { KEY_DIGITS = 10 };
+
 static kith_status print_device(void *user, const kith_space_device *device)
 {
     const cli *app = user;
-    char id[SHORT_ID_SIZE] = "-";
+    char id[SHORT_ID_SIZE + sizeof key_mark + KEY_DIGITS];
     if (app->is_json) {
         print_device_json(device);
         return KITH_OK;
     }
-    if (!kith_id_is_zero(device->record)) {
+    if (kith_id_is_zero(device->record)) {
+        (void)snprintf(id, sizeof id, "%s%.*s", key_mark, KEY_DIGITS, device->key);
+    } else {
         format_short_id(device->record, id);
     }
     print("%-10s " BOLD "%s" PLAIN "  %s%s%s\n", id,
@@ -48,18 +54,60 @@ static exit_code list(cli *app)
     return status == KITH_OK ? EXIT_DONE : report_status(app, status, "device");
 }
 
+/* Looking for the device that a word means: its record, or the first digits of its key. */
+typedef struct device_search {
+    kith_id record;
+    const char *digits; /* NULL if it is the record */
+    char key[65];
+    size_t count; /* found */
+} device_search;
+
+static kith_status compare_device(void *user, const kith_space_device *device)
+{
+    device_search *search = user;
+    const char *digits = search->digits;
+    bool is_it = digits == NULL ? kith_id_equal(device->record, search->record)
+                                : strncmp(device->key, digits, strlen(digits)) == 0;
+    if (is_it) {
+        (void)snprintf(search->key, sizeof search->key, "%s", device->key);
+        search->count++;
+    }
+    return KITH_OK;
+}
+
+static exit_code find_device(const cli *app, const char *word, device_search *search)
+{
+    bool is_key = strncmp(word, key_mark, strlen(key_mark)) == 0;
+    *search = (device_search){.digits = is_key ? word + strlen(key_mark) : NULL};
+    kith_status status =
+        is_key ? KITH_OK : kith_id_resolve(app->replica, kith_slice_of(word), &search->record);
+    if (status == KITH_OK) {
+        status = kith_space_list_devices(app->replica, compare_device, search);
+    }
+    if (status != KITH_OK) {
+        return report_status(app, status, word);
+    }
+    if (search->count > 1) {
+        return report_failure(app, KITH_E_ARGUMENT, word, "several devices are called so",
+                              "give more of the key; `kith device list --json` has it");
+    }
+    return search->count == 1 ? EXIT_DONE
+                              : report_failure(app, KITH_E_NOT_FOUND, word, "no such device",
+                                               "`kith device list` has them");
+}
+
 static exit_code revoke(cli *app, const char *word, bool wipe)
 {
-    kith_id id;
-    exit_code code = sync_if_relay(app);
+    device_search search;
+    exit_code code = sync_if_relay(app, NULL);
+    if (code == EXIT_DONE) {
+        code = find_device(app, word, &search);
+    }
     if (code != EXIT_DONE) {
         return code;
     }
-    kith_status status = kith_id_resolve(app->replica, kith_slice_of(word), &id);
-    if (status == KITH_OK) {
-        status = kith_space_revoke(app->replica, id, wipe);
-    }
-    return status == KITH_OK ? sync_if_relay(app) : report_status(app, status, word);
+    kith_status status = kith_space_revoke(app->replica, kith_slice_of(search.key), wipe);
+    return status == KITH_OK ? sync_if_relay(app, NULL) : report_status(app, status, word);
 }
 
 exit_code run_device(cli *app, const call *given)
@@ -83,11 +131,11 @@ exit_code run_key(cli *app, const call *given)
     }
     exit_code code = open_replica(app);
     if (code == EXIT_DONE) {
-        code = sync_if_relay(app);
+        code = sync_if_relay(app, NULL);
     }
     if (code != EXIT_DONE) {
         return code;
     }
     kith_status status = kith_space_rotate(app->replica);
-    return status == KITH_OK ? sync_if_relay(app) : report_status(app, status, "key");
+    return status == KITH_OK ? sync_if_relay(app, NULL) : report_status(app, status, "key");
 }

@@ -113,12 +113,12 @@ exit_code sync_now(const cli *app, kith_sync_progress *progress_out)
     return status == KITH_OK ? EXIT_DONE : report_sync(app, status, failed);
 }
 
-exit_code sync_if_relay(const cli *app)
+exit_code sync_if_relay(const cli *app, kith_sync_progress *progress_out)
 {
     kith_space_status space = {.struct_size = sizeof space};
     bool has_none =
         kith_space_read_status(app->replica, &space) == KITH_OK && space.relay[0] == '\0';
-    return has_none ? EXIT_DONE : sync_now(app, NULL);
+    return has_none ? EXIT_DONE : sync_now(app, progress_out);
 }
 
 void print_synced(const cli *app, const kith_sync_progress *synced)

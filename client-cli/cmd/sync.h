@@ -22,7 +22,7 @@ exit_code report_sync(const cli *app, kith_status status, kith_replica *failed);
 exit_code sync_now(const cli *app, kith_sync_progress *progress_out);
 
 /** The same, unless the space has no relay: then what changes travels in bundles. */
-exit_code sync_if_relay(const cli *app);
+exit_code sync_if_relay(const cli *app, kith_sync_progress *progress_out);
 
 /** Says what a sync has brought. */
 void print_synced(const cli *app, const kith_sync_progress *synced);

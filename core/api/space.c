@@ -26,14 +26,37 @@ kith_status kith_space_join(kith_replica *replica, kith_slice invite)
     return kith_engine_join(replica, invite);
 }
 
-kith_status kith_space_revoke(kith_replica *replica, kith_id device, uint32_t wipe)
+kith_status kith_space_revoke(kith_replica *replica, kith_slice key, uint32_t wipe)
 {
-    return kith_engine_revoke(replica, device, wipe != 0);
+    return kith_engine_revoke(replica, key, wipe != 0);
 }
 
 kith_status kith_space_rotate(kith_replica *replica)
 {
     return kith_engine_rotate(replica);
+}
+
+kith_status kith_space_withdraw(kith_replica *replica, uint32_t entry)
+{
+    return kith_engine_withdraw(replica, entry);
+}
+
+kith_status kith_space_list_invitations(kith_replica *replica, kith_space_invitation_function visit,
+                                        void *user)
+{
+    kith_charter *charter = NULL;
+    KITH_TRY(kith_engine_begin_read(replica));
+    kith_status status = kith_engine_end_read(replica, kith_engine_charter(replica, &charter));
+    for (size_t i = 0; status == KITH_OK && i < charter->invite_count; i++) {
+        const kith_charter_invite *invite = &charter->invites[i];
+        kith_space_invitation invitation = {sizeof invitation, invite->entry, invite->role,
+                                            invite->uses_left, invite->expires_ms};
+        if (invite->expires_ms == KITH_EXPIRES_NEVER) {
+            invitation.expires_ms = 0;
+        }
+        status = invite->uses_left > 0 ? visit(user, &invitation) : KITH_OK;
+    }
+    return status;
 }
 
 kith_status kith_space_read_status(kith_replica *replica, kith_space_status *status_out)

@@ -75,7 +75,7 @@ static kith_status find_replica(reading *r, kith_space_id space)
         if (replica->space.exists && kith_space_id_equal(space, replica->space.id)) {
             r->part = PART_OWN;
             r->has_part[i] = true;
-            r->taken->has_own = 1;
+            r->taken->own_count++;
             return KITH_OK;
         }
     }

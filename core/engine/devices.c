@@ -32,6 +32,23 @@ static void write_hex(const uint8_t *bytes, size_t count, char *text)
     text[2 * count] = '\0';
 }
 
+kith_status kith_engine_find_member(kith_replica *replica, kith_slice key,
+                                    const kith_member **member_out)
+{
+    kith_charter *charter = NULL;
+    *member_out = NULL;
+    KITH_TRY(kith_engine_charter(replica, &charter));
+    for (size_t i = 0; i < charter->member_count; i++) {
+        char text[2 * KITH_KEY_BYTES + 1];
+        write_hex(charter->members[i].sign, KITH_KEY_BYTES, text);
+        if (kith_slice_equal(key, kith_slice_of(text))) {
+            *member_out = &charter->members[i];
+            return KITH_OK;
+        }
+    }
+    return kith_fail(&replica->cx, KITH_E_NOT_FOUND, "no device of this space has that key");
+}
+
 typedef struct device_listing {
     kith_replica *replica;
     uint8_t own[KITH_KEY_BYTES];

@@ -197,30 +197,61 @@ typedef struct entry_order {
     kith_buf entry;
     uint8_t next_key[KITH_KEY_BYTES]; /* of the epoch that the entry begins */
     bool begins_epoch;
-    /* Of an invite: */
+    /* Of an invite, or of one that is withdrawn its number: */
     uint32_t role;
     int64_t expires_ms;
     uint32_t uses;
     uint8_t secret[KITH_INVITE_SECRET_BYTES];
     uint32_t number;
     /* Of a revocation: */
-    kith_id device;
+    kith_slice device; /* its key in hexadecimal */
     bool must_wipe;
 } entry_order;
+
+/* A new key is sealed to every invite that can still admit, and the charter knows no time: who kept
+ * the text of one that has expired would read on. */
+static kith_status withdraw_expired(kith_replica *replica, const uint8_t seed[KITH_SEED_BYTES],
+                                    kith_buf *entry)
+{
+    const kith_env *env = &replica->cx.env;
+    const kith_charter *charter = &replica->space.charter;
+    int64_t now_ms = env->wall_ms(env->user);
+    for (size_t i = 0; i < charter->invite_count; i++) {
+        const kith_charter_invite *invite = &charter->invites[i];
+        if (invite->uses_left == 0 || invite->expires_ms >= now_ms) {
+            continue;
+        }
+        kith_buf_clear(entry);
+        KITH_TRY(kith_charter_write_withdraw(charter, seed, invite->entry, entry));
+        KITH_TRY(kith_engine_take_entry(replica, kith_buf_slice(entry)));
+    }
+    kith_buf_clear(entry);
+    return KITH_OK;
+}
+
+static kith_status make_entry(kith_replica *replica, entry_order *order,
+                              const kith_charter *charter)
+{
+    const uint8_t *key = NULL;
+    uint8_t seed[KITH_SEED_BYTES];
+    KITH_TRY(current_key(replica, charter, &key));
+    KITH_TRY(kith_engine_seed(replica, seed));
+    kith_status status =
+        order->begins_epoch ? withdraw_expired(replica, seed, &order->entry) : KITH_OK;
+    if (status == KITH_OK) {
+        status = order->make(replica, order, charter, seed, key);
+    }
+    kith_wipe(seed, sizeof seed);
+    return status;
+}
 
 static kith_status make_and_take(kith_replica *replica, entry_order *order)
 {
     kith_charter *charter = NULL;
-    const uint8_t *key = NULL;
-    uint8_t seed[KITH_SEED_BYTES];
     KITH_TRY(kith_engine_charter(replica, &charter));
     KITH_ENSURE(!replica->space.is_joining,
                 kith_fail(&replica->cx, KITH_E_DENIED, "this device has not joined yet; sync"));
-    KITH_TRY(current_key(replica, charter, &key));
-    KITH_TRY(kith_engine_seed(replica, seed));
-    kith_status status = order->make(replica, order, charter, seed, key);
-    kith_wipe(seed, sizeof seed);
-    KITH_TRY(status);
+    KITH_TRY(make_entry(replica, order, charter));
     KITH_TRY(kith_engine_take_entry(replica, kith_buf_slice(&order->entry)));
     order->number = charter->entry_count;
     return order->begins_epoch
@@ -290,7 +321,23 @@ kith_status kith_engine_rotate(kith_replica *replica)
     return add_entry(replica, &order);
 }
 
-/* The last segments that are here of each of a device's authors. */
+static kith_status make_withdrawal(kith_replica *replica, entry_order *order,
+                                   const kith_charter *charter, const uint8_t seed[KITH_SEED_BYTES],
+                                   const uint8_t key[KITH_KEY_BYTES])
+{
+    (void)replica;
+    (void)key;
+    return kith_charter_write_withdraw(charter, seed, order->number, &order->entry);
+}
+
+kith_status kith_engine_withdraw(kith_replica *replica, uint32_t entry)
+{
+    entry_order order = {.make = make_withdrawal, .number = entry};
+    return add_entry(replica, &order);
+}
+
+/* The last segments that are here of each of a device's authors. A device that made itself more
+ * authors than an entry names was restored as often, or floods us: the rest does not count then. */
 static kith_status gather_last(kith_replica *replica, const uint8_t sign[KITH_KEY_BYTES],
                                kith_arena *arena, kith_revocation *revocation)
 {
@@ -320,16 +367,12 @@ static kith_status make_revocation(kith_replica *replica, entry_order *order,
                                    const kith_charter *charter, const uint8_t seed[KITH_SEED_BYTES],
                                    const uint8_t key[KITH_KEY_BYTES])
 {
-    kith_segment_header header;
-    kith_dot dot = kith_engine_dot(replica, order->device);
-    kith_revocation revocation = {.device = header.sign, .must_wipe = order->must_wipe};
-    bool known = dot.author != 0 && replica->directory.chains[dot.author].segment > 0;
-    KITH_ENSURE(known, kith_fail(&replica->cx, KITH_E_NOT_FOUND,
-                                 "no device of this space has that record"));
-    KITH_TRY(kith_engine_last_header(replica, dot.author, &header));
     kith_arena arena;
+    const kith_member *member = NULL;
+    KITH_TRY(kith_engine_find_member(replica, order->device, &member));
+    kith_revocation revocation = {.device = member->sign, .must_wipe = order->must_wipe};
     kith_arena_init(&arena, &replica->cx);
-    kith_status status = gather_last(replica, header.sign, &arena, &revocation);
+    kith_status status = gather_last(replica, member->sign, &arena, &revocation);
     if (status == KITH_OK) {
         status = kith_charter_write_revoke(charter, seed, key, &revocation, &order->entry,
                                            order->next_key);
@@ -338,10 +381,10 @@ static kith_status make_revocation(kith_replica *replica, entry_order *order,
     return status;
 }
 
-kith_status kith_engine_revoke(kith_replica *replica, kith_id device, bool wipe)
+kith_status kith_engine_revoke(kith_replica *replica, kith_slice key, bool wipe)
 {
     entry_order order = {
-        .make = make_revocation, .begins_epoch = true, .device = device, .must_wipe = wipe};
+        .make = make_revocation, .begins_epoch = true, .device = key, .must_wipe = wipe};
     return add_entry(replica, &order);
 }
 

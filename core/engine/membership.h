@@ -14,8 +14,9 @@ KITH_MUST_USE kith_status kith_engine_join(kith_replica *replica, kith_slice tex
 KITH_MUST_USE kith_status kith_engine_invite(kith_replica *replica, uint32_t role,
                                              int64_t expires_ms, uint32_t uses,
                                              char text[KITH_INVITE_SIZE]);
-KITH_MUST_USE kith_status kith_engine_revoke(kith_replica *replica, kith_id device, bool wipe);
+KITH_MUST_USE kith_status kith_engine_revoke(kith_replica *replica, kith_slice key, bool wipe);
 KITH_MUST_USE kith_status kith_engine_rotate(kith_replica *replica);
+KITH_MUST_USE kith_status kith_engine_withdraw(kith_replica *replica, uint32_t entry);
 
 /** Appends this device's own admission, by the invite it joins with; the charter must be complete.
  *  The device stops joining. */

@@ -72,7 +72,10 @@ class TestAlone(KithCase):
                 (["invite", "--expires", "7dd"], USAGE, "7d, 12h or 30m"),
                 (["invite", "--expires", "99999999999999999999d"], USAGE, "7d, 12h or 30m"),
                 (["invite", "--role", "Admin"], USAGE, "reader, worker, supervisor or admin"),
-                (["invite", "x"], USAGE, "too much"),
+                (["invite", "x"], USAGE, "list or withdraw NUMBER"),
+                (["invite", "withdraw"], USAGE, "list or withdraw NUMBER"),
+                (["invite", "withdraw", "x"], USAGE, "list or withdraw NUMBER"),
+                (["invite", "withdraw", "9"], REFUSED, "no such invite"),
                 (["join"], USAGE, "INVITE"),
                 (["device"], USAGE, "list or revoke ID"),
                 (["device", "revoke"], USAGE, "list or revoke ID"),
@@ -150,6 +153,36 @@ class TestShared(SyncCase):
         self.office.must("device", "revoke", devices[1]["id"])
         self.assertIn("worker, taken out", self.office.must("device", "list").text)
         self.assertEqual(self.office.json("status")["space"]["epoch"], 2)
+
+    def test_a_device_of_which_nothing_came_is_taken_out_by_its_key(self):
+        self.replica("asha").must("join", self.invite("--role", "reader"))
+        self.sync(self.office)
+        device = self.office.must("--json", "device", "list").lines[1]
+        self.assertNotIn("id", device)
+        shown = self.office.must("device", "list").text.splitlines()[1].split()[0]
+        self.assertEqual(shown, "key:" + device["key"][:10])
+        self.check_complaint(self.office.run("device", "revoke", "key:"), REFUSED, "several")
+        self.check_complaint(self.office.run("device", "revoke", "key:xyz"), NOT_FOUND,
+                             "no such device")
+        self.office.must("device", "revoke", shown)
+        self.assertTrue(self.office.must("--json", "device", "list").lines[1]["revoked"])
+
+    def test_only_the_record_of_a_device_names_one(self):
+        place = self.office.place()
+        self.check_complaint(self.office.run("device", "revoke", place), NOT_FOUND,
+                             "no such device")
+
+    def test_invites_are_listed_and_taken_back(self):
+        invite = self.invite("--role", "reader", "--uses", "3")
+        self.replica("asha").must("join", invite)
+        self.sync(self.office)
+        shown = self.office.json("invite", "list")
+        self.assertEqual((shown["role"], shown["uses_left"]), ("reader", 2))
+        self.assertRegex(self.office.must("invite", "list").text,
+                         r"^\d+ +reader  uses left: 2, expires: 20\d\d-")
+        self.office.must("invite", "withdraw", str(shown["invite"]))
+        self.assertEqual(self.office.must("invite", "list").out, b"")
+        self.check_complaint(self.replica("finder").run("join", invite), REFUSED)
 
     def test_who_may_not_does_not_take_out_or_rotate(self):
         asha = self.member("asha")

@@ -79,7 +79,7 @@ kith_status tour_carry(tour *t)
     kith_bundle_carried carried = {.struct_size = sizeof carried};
     t->detail = kith_replica_error(t->b);
     KITH_TRY(take_bundle(t->b, &taken));
-    assert_int_equal(taken.has_own, 0);
+    assert_int_equal(taken.own_count, 0);
     KITH_TRY(kith_bundle_read_carried(t->b, &carried));
     assert_int_equal(carried.space_count, 1);
     return KITH_OK;
@@ -103,7 +103,7 @@ kith_status tour_take_bundle(tour *t)
     kith_bundle_taken taken;
     t->detail = kith_replica_error(t->b);
     KITH_TRY(take_bundle(t->b, &taken));
-    assert_int_equal(taken.has_own, 1);
+    assert_int_equal(taken.own_count, 1);
     assert_int_equal(taken.waiting_count, 0);
     return KITH_OK;
 }

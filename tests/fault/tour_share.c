@@ -166,9 +166,24 @@ static kith_status rotate(tour *t)
 
 static kith_status revoke_nobody(tour *t)
 {
-    kith_status status = kith_space_revoke(t->a, t->person, 0);
-    /* It is a person and no device's record; the office's own device is its only admin. */
-    return status == KITH_E_DENIED ? KITH_OK : status;
+    kith_status status = kith_space_revoke(t->a, kith_slice_of("0123456789abcdef"), 0);
+    return status == KITH_E_NOT_FOUND ? KITH_OK : status;
+}
+
+static kith_status note_number(void *user, const kith_space_invitation *invitation)
+{
+    *(uint32_t *)user = invitation->entry;
+    return KITH_OK;
+}
+
+/* The invite that B had is used up, if B could make use of it. */
+static kith_status take_back(tour *t)
+{
+    uint32_t number = 0;
+    char text[KITH_INVITE_SIZE];
+    KITH_TRY(kith_space_invite(t->a, KITH_MAY_READ, 0, 1, text));
+    KITH_TRY(kith_space_list_invitations(t->a, note_number, &number));
+    return kith_space_withdraw(t->a, number);
 }
 
 static kith_status sync_nowhere(tour *t)
@@ -199,5 +214,6 @@ const tour_step tour_share_steps[] = {{"found", found, false},
                                       {"adopt", tour_adopt, true},
                                       {"forget", tour_forget_carried, true},
                                       {"revoke nobody", revoke_nobody, true},
+                                      {"take back", take_back, false},
                                       {"sync nowhere", sync_nowhere, true},
                                       {NULL, NULL, false}};

@@ -310,12 +310,11 @@ static void revoke_somebody(fleet *f)
 {
     fleet_device *admin = &f->devices[0];
     fleet_device *d = &f->devices[below(f, f->device_count)];
-    kith_replica_status figures = device_status(&d->device);
     sync_device(f, admin, true);
     if (d == admin || !d->is_member || d->is_revoked) {
         return;
     }
-    kith_status status = kith_space_revoke(admin->device.replica, figures.device, 0);
+    kith_status status = device_revoke(&admin->device, &d->device);
     if (status == KITH_OK) {
         d->is_revoked = true;
         sync_device(f, admin, true);

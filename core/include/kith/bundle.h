@@ -85,7 +85,7 @@ typedef struct kith_bundle_import_options {
 typedef struct kith_bundle_taken {
     uint32_t struct_size;   /* set by the caller */
     uint32_t space_count;   /* parts read */
-    uint32_t has_own;       /* 1 if one of them was of a replica's space */
+    uint32_t own_count;     /* … of them, of the replicas' spaces */
     uint64_t segment_count; /* read */
     uint64_t new_count;     /* of them, new here and in the log now */
     uint64_t change_count;  /* applied, with those that had waited */

@@ -68,18 +68,6 @@ KITH_API KITH_MUST_USE kith_status kith_space_invite(kith_replica *replica, uint
  *          already; KITH_E_NEWER; storage statuses */
 KITH_API KITH_MUST_USE kith_status kith_space_join(kith_replica *replica, kith_slice invite);
 
-/** Takes a device out of the space and gives the space a new key.
- *
- *  @param device  the device's record
- *  @param wipe    1 to order it to wipe itself when it next syncs
- *  @return KITH_OK; KITH_E_NOT_FOUND if it is no member; KITH_E_DENIED; KITH_E_STATE; storage
- *          statuses. Durable when it returns; in force once it has reached the relay. */
-KITH_API KITH_MUST_USE kith_status kith_space_revoke(kith_replica *replica, kith_id device,
-                                                     uint32_t wipe);
-
-/** Gives the space a new key without taking anybody out. As kith_space_revoke(). */
-KITH_API KITH_MUST_USE kith_status kith_space_rotate(kith_replica *replica);
-
 /** A space as it stands. */
 typedef struct kith_space_status {
     uint32_t struct_size; /* set by the caller */
@@ -121,6 +109,47 @@ typedef kith_status (*kith_space_device_function)(void *user, const kith_space_d
 KITH_API KITH_MUST_USE kith_status kith_space_list_devices(kith_replica *replica,
                                                            kith_space_device_function visit,
                                                            void *user);
+
+/** Takes a device out of the space and gives the space a new key. Invites that have expired by this
+ *  device's clock are withdrawn first, so that the new key is not sealed to them.
+ *
+ *  @param key   of the device, as kith_space_device has it
+ *  @param wipe  1 to order it to wipe itself when it next syncs
+ *  @return KITH_OK; KITH_E_NOT_FOUND if no device has that key; KITH_E_DENIED if this device may
+ *          not, or that one is out already or the only admin; KITH_E_STATE; KITH_E_IO; storage
+ *          statuses. Durable when it returns; in force once it has reached the relay. */
+KITH_API KITH_MUST_USE kith_status kith_space_revoke(kith_replica *replica, kith_slice key,
+                                                     uint32_t wipe);
+
+/** Gives the space a new key without taking anybody out. As kith_space_revoke(). */
+KITH_API KITH_MUST_USE kith_status kith_space_rotate(kith_replica *replica);
+
+/** An invite that was not used up or withdrawn. */
+typedef struct kith_space_invitation {
+    uint32_t struct_size; /* sizeof, as the library has it */
+    uint32_t entry;       /* the charter's entry that made it: its number */
+    uint32_t role;        /* KITH_MAY_… */
+    uint32_t uses_left;
+    int64_t expires_ms; /* since 1970; 0 for never */
+} kith_space_invitation;
+
+/** Called for each in the order in which they were made; anything but KITH_OK stops. Must not use
+ *  the replica. */
+typedef kith_status (*kith_space_invitation_function)(void *user,
+                                                      const kith_space_invitation *invitation);
+
+/** Lists them. KITH_OK; KITH_E_STATE without a space; storage statuses. */
+KITH_API KITH_MUST_USE kith_status kith_space_list_invitations(kith_replica *replica,
+                                                               kith_space_invitation_function visit,
+                                                               void *user);
+
+/** Withdraws an invite: it admits nobody from then on, and later keys are not sealed to it.
+ *
+ *  @param entry  its number
+ *  @return KITH_OK; KITH_E_DENIED if this device may not, or there is no such invite;
+ *          KITH_E_STATE; storage statuses. Durable when it returns; in force once it has reached
+ *          the relay. */
+KITH_API KITH_MUST_USE kith_status kith_space_withdraw(kith_replica *replica, uint32_t entry);
 
 #ifdef __cplusplus
 }

@@ -99,7 +99,7 @@ static void test_bundle__brings_two_phones_level_without_a_relay(void **state)
     (void)device_add_place(&s->asha, "Adung");
     (void)device_add_place(&s->banri, "Bishing");
     kith_bundle_taken taken = bundle_hand(&s->asha, &s->banri);
-    assert_int_equal(taken.has_own, 1);
+    assert_int_equal(taken.own_count, 1);
     assert_true(taken.change_count > 0);
     (void)bundle_hand(&s->banri, &s->asha);
     assert_string_equal(titles(&s->asha), "Adung; Bishing");
@@ -257,11 +257,11 @@ static void test_stranger__carries_unread_and_hands_on(void **state)
     make_members(s);
     (void)device_add_place(&s->asha, "Adung");
     kith_bundle_taken taken = bundle_hand(&s->asha, &stranger);
-    assert_int_equal(taken.has_own, 0);
+    assert_int_equal(taken.own_count, 0);
     assert_true(taken.carried_count > 0);
     assert_int_equal(device_status(&stranger).change_count, 1); /* its own device's record */
     taken = bundle_hand(&stranger, &s->banri);
-    assert_int_equal(taken.has_own, 1);
+    assert_int_equal(taken.own_count, 1);
     assert_string_equal(titles(&s->banri), "Adung");
     assert_level(&s->asha, &s->banri);
     device_close(&stranger);
@@ -358,8 +358,7 @@ static void test_revoked_device__is_cut_by_a_bundle(void **state)
     (void)device_add_place(&s->asha, "Adung");
     must_sync(&s->relay, &s->asha);
     must_sync(&s->relay, &s->office);
-    kith_id asha = device_status(&s->asha).device;
-    must(&s->office, kith_space_revoke(s->office.replica, asha, 0));
+    must(&s->office, device_revoke(&s->office, &s->asha));
     must_sync(&s->relay, &s->office);
     (void)device_add_place(&s->asha, "Late");
     (void)bundle_hand(&s->asha, &s->banri); /* which has not heard of it */

@@ -1,5 +1,6 @@
-/* Two admins who change the membership without sight of each other: the relay takes one change, and
- * whoever made the other goes on with that one's. SPDX-License-Identifier: Apache-2.0 */
+/* Admins: two who change the membership without sight of each other, of whose changes the relay
+ * takes one; and what becomes of invites and devices that they take back.
+ * SPDX-License-Identifier: Apache-2.0 */
 #include "bundles.h"
 #include "relays.h"
 
@@ -97,6 +98,83 @@ static void test_key_that_no_relay_has_taken__seals_no_bundle(void **state)
     assert_level(&s->office, &s->branch);
 }
 
+/* An invite of which nobody made use, and what a key of later times is sealed to. */
+static void invite(scene *s, int64_t expires_ms)
+{
+    char text[KITH_INVITE_SIZE];
+    must(&s->office, kith_space_invite(s->office.replica, KITH_MAY_WRITE, expires_ms, 1, text));
+}
+
+typedef struct invitations {
+    size_t count;
+    uint32_t last; /* number of the last one */
+} invitations;
+
+static kith_status count_invitation(void *user, const kith_space_invitation *invitation)
+{
+    invitations *found = user;
+    assert_int_equal(invitation->role, KITH_MAY_WRITE);
+    assert_int_equal(invitation->uses_left, 1);
+    found->count++;
+    found->last = invitation->entry;
+    return KITH_OK;
+}
+
+static invitations list_invitations(scene *s)
+{
+    invitations found = {.count = 0};
+    must(&s->office, kith_space_list_invitations(s->office.replica, count_invitation, &found));
+    return found;
+}
+
+static void test_new_key__is_not_sealed_to_invites_that_have_expired(void **state)
+{
+    scene *s = *state;
+    invite(s, DEVICE_START_MS + 1000);
+    invite(s, DEVICE_START_MS + 1000);
+    invite(s, 0);
+    assert_int_equal(list_invitations(s).count, 3);
+    must(&s->office, kith_space_rotate(s->office.replica));
+    assert_int_equal(list_invitations(s).count, 3); /* they hold still */
+    device_set_clock(&s->office, DEVICE_START_MS + 2000);
+    must(&s->office, device_revoke(&s->office, &s->asha));
+    assert_int_equal(list_invitations(s).count, 1);
+    must_sync(&s->relay, &s->office);
+    must_sync(&s->relay, &s->branch);
+    assert_level(&s->office, &s->branch);
+}
+
+static void test_invite__that_was_withdrawn_admits_nobody(void **state)
+{
+    scene *s = *state;
+    char text[KITH_INVITE_SIZE];
+    test_device finder;
+    device_init(&finder);
+    must(&s->office, kith_space_invite(s->office.replica, KITH_MAY_WRITE, 0, 1, text));
+    uint32_t entry = list_invitations(s).last;
+    must_sync(&s->relay, &s->office);
+    assert_answer(&s->asha, kith_space_withdraw(s->asha.replica, entry), KITH_E_DENIED);
+    must(&s->office, kith_space_withdraw(s->office.replica, entry));
+    assert_answer(&s->office, kith_space_withdraw(s->office.replica, entry + 9), KITH_E_DENIED);
+    must_sync(&s->relay, &s->office);
+    must(&finder, kith_space_join(finder.replica, kith_slice_of(text)));
+    assert_answer(&finder, relay_sync(&s->relay, &finder, NULL), KITH_E_DENIED);
+    device_close(&finder);
+}
+
+/* A phone that was lost on the way home: it joined, and that is all anybody has heard of it. */
+static void test_device_that_never_sent_anything__can_be_taken_out(void **state)
+{
+    scene *s = *state;
+    must_sync(&s->relay, &s->asha);
+    must_sync(&s->relay, &s->office);
+    must(&s->office, device_revoke(&s->office, &s->asha));
+    must_sync(&s->relay, &s->office);
+    (void)device_add_place(&s->asha, "Adung");
+    assert_answer(&s->asha, relay_sync(&s->relay, &s->asha, NULL), KITH_E_DENIED);
+    assert_answer(&s->office, device_revoke(&s->office, &s->asha), KITH_E_DENIED);
+}
+
 #define scene_test(function) cmocka_unit_test_setup_teardown(function, make_scene, free_scene)
 
 int main(void)
@@ -104,6 +182,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         scene_test(test_second_key__locks_nobody_out_of_what_was_written_under_it),
         scene_test(test_second_key__gives_way_to_the_first),
-        scene_test(test_key_that_no_relay_has_taken__seals_no_bundle)};
+        scene_test(test_key_that_no_relay_has_taken__seals_no_bundle),
+        scene_test(test_new_key__is_not_sealed_to_invites_that_have_expired),
+        scene_test(test_invite__that_was_withdrawn_admits_nobody),
+        scene_test(test_device_that_never_sent_anything__can_be_taken_out)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -88,8 +88,7 @@ static void test_a_space_that_cannot_sync__does_not_stop_the_others(void **state
 {
     scene *s = *state;
     test_link link = {.cuts = 0};
-    kith_replica_status figures = device_status(&s->asha[0]);
-    must(&s->office[0], kith_space_revoke(s->office[0].replica, figures.device, 0));
+    must(&s->office[0], device_revoke(&s->office[0], &s->asha[0]));
     must(&s->office[0], sync_office(s, NULL));
     (void)device_add_place(&s->asha[0], "Nongriat");
     kith_id person = device_add_person(&s->asha[1], "Rilang");
