@@ -50,7 +50,6 @@ exit_code run_check(cli *app, const call *given);
 exit_code run_complete(cli *app, const call *given);
 exit_code run_conflicts(cli *app, const call *given);
 exit_code run_device(cli *app, const call *given);
-exit_code run_exchange(cli *app, const call *given);
 exit_code run_export(cli *app, const call *given);
 exit_code run_find(cli *app, const call *given);
 exit_code run_help(cli *app, const call *given);

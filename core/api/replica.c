@@ -5,7 +5,6 @@
 #include "engine/batch.h"
 #include "engine/check.h"
 #include "engine/clock_records.h"
-#include "engine/exchange.h"
 #include "engine/figures.h"
 #include "engine/schema_records.h"
 
@@ -118,35 +117,5 @@ kith_status kith_replica_check(kith_replica *replica, uint32_t rebuild,
         *report_out = (kith_check_report){.struct_size = sizeof *report_out};
     }
     kith_engine_tell(replica);
-    return status;
-}
-
-static kith_status exchange(kith_replica *replica, kith_replica *other, uint64_t *received_out,
-                            uint64_t *sent_out)
-{
-    KITH_ENSURE(!replica->is_in_batch && !other->is_in_batch,
-                kith_fail(&replica->cx, KITH_E_STATE, "a batch is open"));
-    kith_status status = kith_engine_send(other, replica, received_out);
-    if (status != KITH_OK) {
-        replica->cx.error = other->cx.error;
-        return status;
-    }
-    return kith_engine_send(replica, other, sent_out);
-}
-
-kith_status kith_replica_exchange(kith_replica *replica, kith_replica *other,
-                                  uint64_t *received_out, uint64_t *sent_out)
-{
-    uint64_t received = 0;
-    uint64_t sent = 0;
-    kith_status status = exchange(replica, other, &received, &sent);
-    if (received_out != NULL) {
-        *received_out = received;
-    }
-    if (sent_out != NULL) {
-        *sent_out = sent;
-    }
-    kith_engine_tell(replica);
-    kith_engine_tell(other);
     return status;
 }

@@ -93,7 +93,7 @@ class Arguments(KithCase):
         self.check_refusal(REFUSED, ["name"], "add", "place", "type=village", "name=" + long)
         for words in (["show", long], ["list", long], ["add", long], ["--home", long, "status"],
                       ["add", "place", long + "=x"], ["import", "jsonl", long], [long],
-                      ["set", "1", "name=@" + long], ["exchange", long], ["schema", "show", long]):
+                      ["set", "1", "name=@" + long], ["schema", "show", long]):
             answer = self.kith.run(*words)
             self.assertIn(answer.code, (REFUSED, USAGE, NOT_FOUND), answer)
             self.assertEqual(answer.out, b"")

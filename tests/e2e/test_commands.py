@@ -141,7 +141,12 @@ class Ids(KithCase):
         other = next(o for o in others if o.json("status")["device"][0] == letter)
         self.kith.place("a")
         other.place("b")
-        self.kith.must("exchange", str(other.home))
+        self.kith.must("space", "create", "Hills")
+        other.must("join", self.kith.must("invite").text.strip())
+        card = str(self.folder / "card")
+        for giver, taker in ((self.kith, other), (other, self.kith)):
+            giver.must("bundle", "export", card)
+            taker.must("bundle", "import", card)
         self.check_refusal(REFUSED, ["several"], "show", letter + "-2")
 
     def test_an_id__that_is_unknown_is_not_found(self):
@@ -427,9 +432,6 @@ class Upkeep(KithCase):
         self.check_refusal(REFUSED, ["no conflict"], "settle", record, "name=x")
         self.check_refusal(REFUSED, ["not removed"], "settle", record)
 
-    def test_exchange__with_a_folder_without_a_replica_is_refused(self):
-        self.check_refusal(NOT_FOUND, ["nowhere"], "exchange", str(self.folder / "nowhere"))
-
 
 class Output(KithCase):
     def test_json__may_stand_before_and_behind_the_command(self):
@@ -502,7 +504,7 @@ class Usage(KithCase):
              ["schema"], ["schema", "frob"], ["schema", "add"], ["import"], ["import", "jsonl"],
              ["import", "xml", "x"], ["import", "csv", "x"],
              ["import", "jsonl", "x", "--mapping", "y"], ["export"], ["export", "xml"],
-             ["export", "csv"], ["check", "--frob"], ["exchange"], ["--lang", "xx", "status"],
+             ["export", "csv"], ["check", "--frob"], ["--lang", "xx", "status"],
              ["--home"], ["init", "x"], ["init", "--name"], ["init", "--frob"])
 
     def test_a_wrong_call__exits_with_2_and_says_how_it_is_right(self):

@@ -8,6 +8,7 @@
 
 #include "cases.h"
 #include "dump.h"
+#include "exchange.h"
 #include "workday.h"
 
 enum { CASES = 400, DEEDS_MAX = 20, RECOVERY_OPERATIONS_MAX = 40 };
@@ -135,7 +136,7 @@ static void go_on(workday *day, uint64_t deed)
             must(day->replicas[0], workday_do(day, number), workday_name(day, number));
         }
     }
-    must(day->replicas[0], kith_replica_exchange(day->replicas[0], day->replicas[1], NULL, NULL),
+    must(day->replicas[0], exchange_changes(day->replicas[0], day->replicas[1], NULL, NULL),
          "exchanging");
     for (size_t i = 0; i < WORKDAY_REPLICAS; i++) {
         check_sound(day->replicas[i], hashes[i]);

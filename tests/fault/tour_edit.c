@@ -1,6 +1,7 @@
 /* Changing records of A and B, one commit at a time. SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "exchange.h"
 #include "tour.h"
 
 /* The last value of a list of them. */
@@ -249,7 +250,7 @@ static kith_status exchange(tour *t)
 {
     uint64_t received = 0;
     uint64_t sent = 0;
-    return kith_replica_exchange(t->a, t->b, &received, &sent);
+    return exchange_changes(t->a, t->b, &received, &sent);
 }
 
 static kith_status change_at_a(tour *t)

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "exchange.h"
 #include "tour.h"
 
 enum { LONG_TEXT_BYTES = 40000, LONG_TEXTS_MAX = 2, ROWS_MAX = 30, PATH_BYTES = 8 };
@@ -229,7 +230,7 @@ static kith_status import(workday *day, kith_replica *replica)
 static kith_status exchange(workday *day, kith_replica *replica)
 {
     (void)replica;
-    return kith_replica_exchange(day->replicas[0], day->replicas[1], NULL, NULL);
+    return exchange_changes(day->replicas[0], day->replicas[1], NULL, NULL);
 }
 
 static kith_status learn_time(workday *day, kith_replica *replica)

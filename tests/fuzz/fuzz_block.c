@@ -2,14 +2,14 @@
  * can be taken in by a replica. SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include "engine/exchange.h"
+#include "exchange.h"
 #include "fuzz.h"
 #include "log/block.h"
 
 static void accept(kith_slice block)
 {
     kith_replica *replica = fuzz_replica();
-    kith_status status = kith_engine_accept(replica, block);
+    kith_status status = exchange_accept(replica, block);
     FUZZ_ENSURE(status == KITH_OK || status == KITH_E_DAMAGED || status == KITH_E_NEWER ||
                 status == KITH_E_LIMIT || status == KITH_E_STATE);
     kith_check_report report = {.struct_size = sizeof report};

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "engine/replica.h"
+#include "exchange.h"
 
 enum { TEXT_BYTES = 65536 };
 
@@ -425,9 +425,25 @@ kith_check_report device_check(test_device *device, bool rebuild)
     return report;
 }
 
+static kith_status copy_own_key(void *user, const kith_space_device *device)
+{
+    char *key = user;
+    if (device->is_own != 0) {
+        memcpy(key, device->key, strlen(device->key) + 1);
+    }
+    return KITH_OK;
+}
+
+kith_status device_revoke(test_device *admin, test_device *device)
+{
+    char key[65] = "";
+    must(device, kith_space_list_devices(device->replica, copy_own_key, key));
+    return kith_space_revoke(admin->replica, kith_slice_of(key), 0);
+}
+
 void device_exchange(test_device *device, test_device *other)
 {
-    must(device, kith_replica_exchange(device->replica, other->replica, NULL, NULL));
+    must(device, exchange_changes(device->replica, other->replica, NULL, NULL));
 }
 
 const char *device_titles(kith_list *list)

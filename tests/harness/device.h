@@ -10,6 +10,7 @@
 #include <kith/edit.h>
 #include <kith/history.h>
 #include <kith/query.h>
+#include <kith/space.h>
 
 #include "harness.h"
 #include "value/value.h"
@@ -152,6 +153,9 @@ bool device_is_revived(test_device *device, kith_id id);
 /** The figures and the check of a device, that must not fail. */
 kith_replica_status device_status(test_device *device);
 kith_check_report device_check(test_device *device, bool rebuild);
+
+/** Has an admin take a device out of their space. */
+kith_status device_revoke(test_device *admin, test_device *device);
 
 /** Brings two devices to the same changes. */
 void device_exchange(test_device *device, test_device *other);

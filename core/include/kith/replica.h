@@ -167,19 +167,6 @@ KITH_API KITH_MUST_USE kith_status kith_replica_check(kith_replica *replica, uin
                                                       kith_progress_function progress, void *user,
                                                       kith_check_report *report_out);
 
-/** Brings two replicas of one process to the same changes, both ways, without a network.
- *
- *  Provisional: sealed segments replace it. The replicas must not be in a batch.
- *
- *  @param received_out  changes that came to `replica`; may be NULL
- *  @param sent_out      changes that went to `other`; may be NULL
- *  @return KITH_OK; KITH_E_DAMAGED or storage statuses, with the detail on `replica`; what was
- *          received before the failure stays
- *  What each received is durable when it returns. */
-KITH_API KITH_MUST_USE kith_status kith_replica_exchange(kith_replica *replica, kith_replica *other,
-                                                         uint64_t *received_out,
-                                                         uint64_t *sent_out);
-
 #ifdef __cplusplus
 }
 #endif

@@ -174,7 +174,6 @@ static void test_arguments__may_be_null_where_the_header_says_so(void **state)
     kith_id place = device_add_place(&devices[0], "Nongriat");
     import.read = read_nothing;
     export.write = write_nothing;
-    must(&devices[0], kith_replica_exchange(replica, devices[1].replica, NULL, NULL));
     must(&devices[0], kith_replica_check(replica, 1, NULL, NULL, &check));
     must(&devices[0], kith_import_jsonl(replica, &import, &report));
     must(&devices[0], kith_export_jsonl(replica, &export, NULL));

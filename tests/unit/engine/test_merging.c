@@ -1,5 +1,6 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/exchange.h"
+/* What comes of changes that others made, and of two made without sight of each other.
+ * SPDX-License-Identifier: Apache-2.0 */
+#include "exchange.h"
 
 #include <stdio.h>
 
@@ -41,7 +42,7 @@ static kith_status give_own(test_device *from, test_device *to, uint64_t after)
 {
     author_block block;
     take_block(from, after, &block);
-    kith_status status = kith_engine_accept(to->replica, kith_buf_slice(&block.bytes));
+    kith_status status = exchange_accept(to->replica, kith_buf_slice(&block.bytes));
     free_block(&block);
     return status;
 }
@@ -64,7 +65,7 @@ static void assert_same_json(test_device *a, test_device *b, kith_id id)
     assert_true(json[0] != '\0');
 }
 
-static void test_exchange__brings_both_to_the_same(void **state)
+static void test_merging__brings_both_to_the_same(void **state)
 {
     test_device *devices = *state;
     uint64_t received = 0;
@@ -72,8 +73,7 @@ static void test_exchange__brings_both_to_the_same(void **state)
     kith_id first = device_add_place(&devices[0], "Nongriat");
     kith_id second = device_add_person(&devices[1], "Bina");
     device_set(&devices[1], second, "build=slim");
-    must(&devices[0],
-         kith_replica_exchange(devices[0].replica, devices[1].replica, &received, &sent));
+    must(&devices[0], exchange_changes(devices[0].replica, devices[1].replica, &received, &sent));
     assert_int_equal(received, 3);
     assert_int_equal(sent, 2);
     assert_same_json(&devices[0], &devices[1], first);
@@ -81,20 +81,19 @@ static void test_exchange__brings_both_to_the_same(void **state)
     assert_same(&devices[0], &devices[1]);
 }
 
-static void test_exchange__moves_nothing_twice(void **state)
+static void test_merging__moves_nothing_twice(void **state)
 {
     test_device *devices = *state;
     uint64_t received = 7;
     uint64_t sent = 7;
     (void)device_add_place(&devices[0], "Nongriat");
     device_exchange(&devices[0], &devices[1]);
-    must(&devices[1],
-         kith_replica_exchange(devices[1].replica, devices[0].replica, &received, &sent));
+    must(&devices[1], exchange_changes(devices[1].replica, devices[0].replica, &received, &sent));
     assert_int_equal(received, 0);
     assert_int_equal(sent, 0);
 }
 
-static void test_exchange__passes_on_what_came_from_others(void **state)
+static void test_merging__passes_on_what_came_from_others(void **state)
 {
     test_device *devices = *state;
     kith_id place = device_add_place(&devices[0], "Nongriat");
@@ -105,7 +104,7 @@ static void test_exchange__passes_on_what_came_from_others(void **state)
     assert_same(&devices[1], &devices[2]);
 }
 
-static void test_exchange__keeps_values_written_without_sight_of_each_other(void **state)
+static void test_merging__keeps_values_written_without_sight_of_each_other(void **state)
 {
     test_device *devices = *state;
     kith_id place = device_add_place(&devices[0], "Nongriat");
@@ -121,7 +120,7 @@ static void test_exchange__keeps_values_written_without_sight_of_each_other(void
     assert_same_json(&devices[0], &devices[1], place);
 }
 
-static void test_exchange__takes_equal_values_for_agreement(void **state)
+static void test_merging__takes_equal_values_for_agreement(void **state)
 {
     test_device *devices = *state;
     kith_id place = device_add_place(&devices[0], "Nongriat");
@@ -133,7 +132,7 @@ static void test_exchange__takes_equal_values_for_agreement(void **state)
     assert_int_equal(device_status(&devices[0]).attention_count, 0);
 }
 
-static void test_exchange__lets_a_write_that_has_seen_another_win(void **state)
+static void test_merging__lets_a_write_that_has_seen_another_win(void **state)
 {
     test_device *devices = *state;
     kith_id place = device_add_place(&devices[0], "Nongriat");
@@ -148,7 +147,7 @@ static void test_exchange__lets_a_write_that_has_seen_another_win(void **state)
     assert_string_equal(device_rivals(&devices[1], place, "households"), "");
 }
 
-static void test_exchange__keeps_what_was_added_beside_a_set_taken_apart(void **state)
+static void test_merging__keeps_what_was_added_beside_a_set_taken_apart(void **state)
 {
     test_device *devices = *state;
     kith_id person = device_add_person(&devices[0], "Asha");
@@ -160,7 +159,7 @@ static void test_exchange__keeps_what_was_added_beside_a_set_taken_apart(void **
     assert_same_json(&devices[0], &devices[1], person);
 }
 
-static void test_exchange__revives_a_record_that_was_changed_elsewhere(void **state)
+static void test_merging__revives_a_record_that_was_changed_elsewhere(void **state)
 {
     test_device *devices = *state;
     kith_id place = device_add_place(&devices[0], "Nongriat");
@@ -175,7 +174,7 @@ static void test_exchange__revives_a_record_that_was_changed_elsewhere(void **st
     }
 }
 
-static void test_exchange__passes_on_what_only_a_newer_version_knows(void **state)
+static void test_merging__passes_on_what_only_a_newer_version_knows(void **state)
 {
     test_device *devices = *state;
     const kith_value value = {99, KITH_SLICE("\x01\xfe")};
@@ -191,7 +190,7 @@ static void test_exchange__passes_on_what_only_a_newer_version_knows(void **stat
     assert_same(&devices[0], &devices[2]);
 }
 
-static void test_exchange__moves_more_than_one_block(void **state)
+static void test_merging__moves_more_than_one_block(void **state)
 {
     test_device *devices = *state;
     enum { EDITS = 40, PLACES_IN_EDIT = 100 };
@@ -208,12 +207,12 @@ static void test_exchange__moves_more_than_one_block(void **state)
         must(&devices[0], kith_edit_commit(edit));
     }
     kith_edit_free(edit);
-    must(&devices[0], kith_replica_exchange(devices[0].replica, devices[1].replica, NULL, &sent));
+    must(&devices[0], exchange_changes(devices[0].replica, devices[1].replica, NULL, &sent));
     assert_int_equal(sent, 1 + EDITS * PLACES_IN_EDIT);
     assert_same(&devices[0], &devices[1]);
 }
 
-static void test_exchange__keeps_a_record_waiting_for_its_beginning(void **state)
+static void test_merging__keeps_a_record_waiting_for_its_beginning(void **state)
 {
     test_device *devices = *state;
     kith_list *list = NULL;
@@ -268,17 +267,16 @@ static void test_accept__keeps_nothing_of_a_block_that_breaks_off(void **state)
     take_block(&devices[0], 0, &block);
     kith_slice whole = kith_buf_slice(&block.bytes);
     for (size_t i = 0; i < whole.length; i++) {
-        assert_answer(&devices[1],
-                      kith_engine_accept(devices[1].replica, kith_slice_head(whole, i)),
+        assert_answer(&devices[1], exchange_accept(devices[1].replica, kith_slice_head(whole, i)),
                       KITH_E_DAMAGED);
     }
     assert_int_equal(device_check(&devices[1], true).change_count, 1);
-    must(&devices[1], kith_engine_accept(devices[1].replica, whole));
+    must(&devices[1], exchange_accept(devices[1].replica, whole));
     assert_int_equal(device_check(&devices[1], true).change_count, 7);
     free_block(&block);
 }
 
-static void test_exchange__goes_on_after_a_restart(void **state)
+static void test_merging__goes_on_after_a_restart(void **state)
 {
     test_device *devices = *state;
     char path[400];
@@ -301,22 +299,22 @@ static void test_exchange__goes_on_after_a_restart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        devices_test(test_exchange__brings_both_to_the_same),
-        devices_test(test_exchange__moves_nothing_twice),
-        devices_test(test_exchange__passes_on_what_came_from_others),
-        devices_test(test_exchange__keeps_values_written_without_sight_of_each_other),
-        devices_test(test_exchange__takes_equal_values_for_agreement),
-        devices_test(test_exchange__lets_a_write_that_has_seen_another_win),
-        devices_test(test_exchange__keeps_what_was_added_beside_a_set_taken_apart),
-        devices_test(test_exchange__revives_a_record_that_was_changed_elsewhere),
-        devices_test(test_exchange__passes_on_what_only_a_newer_version_knows),
-        devices_test(test_exchange__moves_more_than_one_block),
-        devices_test(test_exchange__keeps_a_record_waiting_for_its_beginning),
+        devices_test(test_merging__brings_both_to_the_same),
+        devices_test(test_merging__moves_nothing_twice),
+        devices_test(test_merging__passes_on_what_came_from_others),
+        devices_test(test_merging__keeps_values_written_without_sight_of_each_other),
+        devices_test(test_merging__takes_equal_values_for_agreement),
+        devices_test(test_merging__lets_a_write_that_has_seen_another_win),
+        devices_test(test_merging__keeps_what_was_added_beside_a_set_taken_apart),
+        devices_test(test_merging__revives_a_record_that_was_changed_elsewhere),
+        devices_test(test_merging__passes_on_what_only_a_newer_version_knows),
+        devices_test(test_merging__moves_more_than_one_block),
+        devices_test(test_merging__keeps_a_record_waiting_for_its_beginning),
         devices_test(test_accept__refuses_a_block_with_changes_missing_before_it),
         devices_test(test_accept__refuses_a_block_that_is_here),
         devices_test(test_accept__refuses_changes_under_its_own_name),
         devices_test(test_accept__keeps_nothing_of_a_block_that_breaks_off),
-        devices_test(test_exchange__goes_on_after_a_restart),
+        devices_test(test_merging__goes_on_after_a_restart),
     };
-    return cmocka_run_group_tests_name("engine/exchange", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("engine/merging", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/exchange.h"
+#include "exchange.h"
 
 #include "base/limits.h"
 
@@ -43,7 +43,7 @@ static kith_status accept_inside(kith_replica *replica, kith_slice block)
     return kith_engine_write_out(replica);
 }
 
-kith_status kith_engine_accept(kith_replica *replica, kith_slice block)
+kith_status exchange_accept(kith_replica *replica, kith_slice block)
 {
     KITH_TRY(kith_engine_begin(replica));
     return kith_engine_end(replica, accept_inside(replica, block));
@@ -66,7 +66,7 @@ static kith_status hand_over(sending *s)
     const kith_directory *directory = &s->from->directory;
     kith_buf_clear(&s->block);
     KITH_TRY(kith_block_writer_finish(&s->writer, directory->authors, directory->names, &s->block));
-    kith_status status = kith_engine_accept(s->to, kith_buf_slice(&s->block));
+    kith_status status = exchange_accept(s->to, kith_buf_slice(&s->block));
     if (status != KITH_OK) {
         s->from->cx.error = s->to->cx.error;
         return status;
@@ -103,7 +103,7 @@ static kith_status send_author(sending *s, uint32_t author)
     return status;
 }
 
-kith_status kith_engine_send(kith_replica *from, kith_replica *to, uint64_t *sent_out)
+static kith_status send_all(kith_replica *from, kith_replica *to, uint64_t *sent_out)
 {
     sending s = {.from = from, .to = to};
     *sent_out = 0;
@@ -120,5 +120,27 @@ kith_status kith_engine_send(kith_replica *from, kith_replica *to, uint64_t *sen
     }
     kith_buf_deinit(&s.block);
     *sent_out = s.sent;
+    return status;
+}
+
+kith_status exchange_changes(kith_replica *replica, kith_replica *other, uint64_t *received_out,
+                             uint64_t *sent_out)
+{
+    uint64_t received = 0;
+    uint64_t sent = 0;
+    kith_status status = send_all(other, replica, &received);
+    if (status != KITH_OK) {
+        replica->cx.error = other->cx.error;
+    } else {
+        status = send_all(replica, other, &sent);
+    }
+    if (received_out != NULL) {
+        *received_out = received;
+    }
+    if (sent_out != NULL) {
+        *sent_out = sent;
+    }
+    kith_engine_tell(replica);
+    kith_engine_tell(other);
     return status;
 }
