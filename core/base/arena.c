@@ -9,7 +9,7 @@ struct kith_arena_chunk {
     alignas(max_align_t) uint8_t bytes[];
 };
 
-enum { FIRST_CHUNK_BYTES = 2048, LARGEST_STEP_BYTES = 64 * 1024 };
+enum { FIRST_CHUNK_BYTES = 2048, LARGEST_STEP_BYTES = 32 * 1024 };
 
 void kith_arena_init(kith_arena *arena, kith_context *cx)
 {

@@ -30,9 +30,8 @@ static kith_op *find_op(change_builder *b, uint32_t field, kith_value element)
 {
     for (size_t i = 0; i < b->op_count; i++) {
         kith_op *op = &b->ops[i];
-        bool is_element = op->action == KITH_ACTION_ADD || op->action == KITH_ACTION_REMOVE;
-        bool same =
-            is_element ? kith_value_equal(op->value, element) : element.type == KITH_TYPE_NONE;
+        bool same = kith_action_is_of_element(op->action) ? kith_value_equal(op->value, element)
+                                                          : element.type == KITH_TYPE_NONE;
         if (op->field == field && same) {
             return op;
         }

@@ -41,11 +41,6 @@ static kith_status find_commit(kith_edit *edit, kith_arena *arena, kith_commit *
     return kith_fail(&replica->cx, KITH_E_NOT_FOUND, "there is nothing to take back");
 }
 
-static bool is_element_op(const kith_op *op)
-{
-    return op->action == KITH_ACTION_ADD || op->action == KITH_ACTION_REMOVE;
-}
-
 static const kith_change *find_change(const kith_commit *commit, kith_dot record)
 {
     for (size_t i = 0; i < commit->change_count; i++) {
@@ -61,9 +56,10 @@ static const kith_op *find_op(const kith_change *change, const kith_op *like)
 {
     for (size_t i = 0; change != NULL && i < change->op_count; i++) {
         const kith_op *op = &change->ops[i];
-        bool same = is_element_op(op)
-                        ? is_element_op(like) && kith_value_equal(op->value, like->value)
-                        : !is_element_op(like);
+        bool same = kith_action_is_of_element(op->action)
+                        ? kith_action_is_of_element(like->action) &&
+                              kith_value_equal(op->value, like->value)
+                        : !kith_action_is_of_element(like->action);
         if (op->field == like->field && same) {
             return op;
         }
@@ -172,7 +168,7 @@ static kith_status undo_op(kith_edit *edit, uint32_t record, const kith_state *s
                            const kith_change *change, const kith_op *op)
 {
     kith_slice field = edit->replica->directory.names[op->field];
-    kith_value element = is_element_op(op) ? op->value : (kith_value){0};
+    kith_value element = kith_action_is_of_element(op->action) ? op->value : (kith_value){0};
     const kith_cell *cell = kith_state_find_element(state, op->field, element);
     bool stands = false;
     KITH_TRY(is_standing(edit, change, op, cell, &stands));
@@ -180,7 +176,7 @@ static kith_status undo_op(kith_edit *edit, uint32_t record, const kith_state *s
         return note_overwritten(edit, record, field);
     }
     kith_head shown = {.value = op->value};
-    if (!is_element_op(op)) {
+    if (!kith_action_is_of_element(op->action)) {
         KITH_TRY(shown_before(edit, change->record, op, &shown));
     }
     kith_draft_op draft = {.field = field, .action = opposite(op)};

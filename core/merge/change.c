@@ -3,11 +3,6 @@
 
 #include <stdlib.h>
 
-static bool is_element_op(const kith_op *op)
-{
-    return op->action == KITH_ACTION_ADD || op->action == KITH_ACTION_REMOVE;
-}
-
 static int compare_targets(const void *a, const void *b)
 {
     const kith_op *one = *(const kith_op *const *)a;
@@ -15,10 +10,11 @@ static int compare_targets(const void *a, const void *b)
     if (one->field != other->field) {
         return (one->field > other->field) - (one->field < other->field);
     }
-    if (is_element_op(one) != is_element_op(other)) {
-        return is_element_op(one) ? 1 : -1;
+    if (kith_action_is_of_element(one->action) != kith_action_is_of_element(other->action)) {
+        return kith_action_is_of_element(one->action) ? 1 : -1;
     }
-    return is_element_op(one) ? kith_value_compare(one->value, other->value) : 0;
+    return kith_action_is_of_element(one->action) ? kith_value_compare(one->value, other->value)
+                                                  : 0;
 }
 
 kith_status kith_change_check(kith_context *cx, kith_arena *arena, const kith_change *change)

@@ -46,6 +46,12 @@ typedef struct kith_op {
     size_t replaces_count;
 } kith_op;
 
+/** True if such an operation is about one element of a field's set. */
+static inline bool kith_action_is_of_element(uint8_t action)
+{
+    return action == KITH_ACTION_ADD || action == KITH_ACTION_REMOVE;
+}
+
 /** What a change does to its record. Stored: never renumbered. */
 typedef enum kith_deed {
     KITH_DEED_CREATE = 0,

@@ -123,10 +123,10 @@ static bool take_head(kith_cell *cell, kith_dot id)
 static kith_status apply_op(kith_state *record, const kith_change *change, const kith_op *op,
                             const kith_known *known)
 {
-    bool is_element = op->action == KITH_ACTION_ADD || op->action == KITH_ACTION_REMOVE;
     kith_value none = {0};
     kith_cell *cell = NULL;
-    KITH_TRY(find_or_add_cell(record, op->field, is_element ? op->value : none, &cell));
+    KITH_TRY(find_or_add_cell(record, op->field,
+                              kith_action_is_of_element(op->action) ? op->value : none, &cell));
     for (size_t i = 0; i < op->replaces_count; i++) {
         kith_dot replaced = op->replaces[i];
         if (!take_head(cell, replaced) && !kith_known_has(known, replaced)) {

@@ -13,7 +13,8 @@
 enum { CONNECT_SECONDS = 30, PIN_TEXT_SIZE = 64 };
 
 /* What the kernel takes ahead of the network: a few seconds of 2G. With the megabyte that it would
- * take by itself, a slow upload looked finished at once and then stalled. */
+ * take by itself, a slow upload looked finished at once and then stalled. What libcurl takes ahead of
+ * the kernel is as little as it can be. */
 enum { SEND_BUFFER_BYTES = 16 * 1024 };
 
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
@@ -119,6 +120,7 @@ static CURLcode set_limits(CURL *curl, uint32_t stall_seconds)
     SET(code, curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
     SET(code, curl, CURLOPT_LOW_SPEED_TIME, (long)stall_seconds);
     SET(code, curl, CURLOPT_TCP_KEEPALIVE, 1L);
+    SET(code, curl, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BUFFER_BYTES);
     SET(code, curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     return code;
 }

@@ -21,6 +21,7 @@ typedef struct body_opening {
     uint32_t *list_fields; /* field of each list of values */
     size_t list_capacity;
     size_t op_count;
+    size_t element_count;   /* of them, that are about an element */
     size_t reference_count; /* changes that name a record */
     size_t removal_count;   /* numbers of dots that removals and keeps announce */
 } body_opening;
@@ -209,7 +210,9 @@ static kith_status add_up_shapes(body_opening *o)
         creations += shape->deed == KITH_DEED_CREATE;
         o->removal_count += shape->deed == KITH_DEED_REMOVE ? 2 : shape->deed == KITH_DEED_KEEP;
         for (size_t j = 0; j < shape->op_count; j++) {
-            if (shape->ops[j].action != KITH_ACTION_CLEAR) {
+            uint8_t action = shape->ops[j].action;
+            o->element_count += kith_action_is_of_element(action);
+            if (action != KITH_ACTION_CLEAR) {
                 body->lists[shape->ops[j].list].count++;
             }
         }
@@ -323,7 +326,7 @@ kith_status kith_body_open(kith_context *cx, kith_slice bytes, kith_author_id au
     KITH_TRY(read_columns(&o));
     body.predictor = kith_arena_allocate(arena, sizeof *body.predictor);
     KITH_ENSURE(body.predictor != NULL, KITH_E_MEMORY);
-    KITH_TRY(kith_predictor_init(body.predictor, arena, o.op_count));
+    KITH_TRY(kith_predictor_init(body.predictor, arena, o.op_count, o.element_count));
     *body_out = body;
     return KITH_OK;
 }

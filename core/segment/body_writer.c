@@ -343,16 +343,21 @@ static void write_head(const body_builder *b, kith_buf *out)
     }
 }
 
-static size_t count_ops(const kith_body_source *source)
+static kith_status init_predictor(body_builder *b)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < source->commit_count; i++) {
-        const kith_commit *commit = &source->commits[i];
+    size_t op_count = 0;
+    size_t element_count = 0;
+    for (size_t i = 0; i < b->source->commit_count; i++) {
+        const kith_commit *commit = &b->source->commits[i];
         for (size_t k = 0; k < commit->change_count; k++) {
-            count += commit->changes[k].op_count;
+            const kith_change *change = &commit->changes[k];
+            op_count += change->op_count;
+            for (size_t j = 0; j < change->op_count; j++) {
+                element_count += kith_action_is_of_element(change->ops[j].action);
+            }
         }
     }
-    return count;
+    return kith_predictor_init(&b->predictor, &b->arena, op_count, element_count);
 }
 
 /* The tables stand in front, but values may still add authors to them: columns come first. */
@@ -360,7 +365,7 @@ static kith_status build(body_builder *b, kith_buf *columns, kith_buf *joined, k
 {
     const kith_body_source *source = b->source;
     KITH_TRY(kith_author_table_init(&b->authors, &b->arena, source->authors[source->author].id));
-    KITH_TRY(kith_predictor_init(&b->predictor, &b->arena, count_ops(source)));
+    KITH_TRY(init_predictor(b));
     for (size_t i = 0; i < source->commit_count; i++) {
         KITH_TRY(add_commit(b, &source->commits[i], i == 0 ? NULL : &source->commits[i - 1]));
     }

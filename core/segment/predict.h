@@ -15,11 +15,14 @@ typedef struct kith_predictor {
     size_t place_count; /* a power of two */
     kith_predict_entry *entries;
     uint32_t entry_count;
+    uint32_t element_count;
+    kith_value *elements; /* that entries are about */
 } kith_predictor;
 
-/** A table for so many operations, and not one more. KITH_E_MEMORY. */
+/** A table for so many operations, of which so many are about elements, and not one more.
+ *  KITH_E_MEMORY. */
 KITH_MUST_USE kith_status kith_predictor_init(kith_predictor *predictor, kith_arena *arena,
-                                              size_t op_count);
+                                              size_t op_count, size_t element_count);
 
 /** The change of the segment whose write the operation most likely replaces, 0 for none; and from
  *  now on `number` is what the next one on that place will.

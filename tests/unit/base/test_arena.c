@@ -246,7 +246,7 @@ static void test_arena_reset__keeps_one_piece_for_the_next_use(void **state)
     kith_arena_reset(&arena);
     assert_int_equal(h.given - h.taken, 1);
     size_t given = h.given;
-    for (size_t i = 0; i < 20; i++) {
+    for (size_t i = 0; i < 10; i++) {
         assert_non_null(kith_arena_allocate(&arena, 3000));
     }
     assert_int_equal(h.given, given);
