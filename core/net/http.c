@@ -13,8 +13,8 @@
 enum { CONNECT_SECONDS = 30, PIN_TEXT_SIZE = 64 };
 
 /* What the kernel takes ahead of the network: a few seconds of 2G. With the megabyte that it would
- * take by itself, a slow upload looked finished at once and then stalled. What libcurl takes ahead of
- * the kernel is as little as it can be. */
+ * take by itself, a slow upload looked finished at once and then stalled. It is also the least that
+ * libcurl reads ahead of the kernel. */
 enum { SEND_BUFFER_BYTES = 16 * 1024 };
 
 static pthread_once_t global_once = PTHREAD_ONCE_INIT;
