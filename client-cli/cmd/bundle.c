@@ -1,5 +1,4 @@
 /* kith bundle: carry records by hand, in a file. SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,37 +8,8 @@
 #include "commands.h"
 #include "term/file.h"
 #include "term/output.h"
-#include "term/progress.h"
 #include "term/report.h"
-
-typedef struct bundle_work {
-    progress bar; /* first, so that show_progress() can be given the whole */
-    const cli *app;
-    FILE *file;
-    const char *path;
-    int file_failure; /* errno; 0 while all is well */
-} bundle_work;
-
-static kith_status write_more(void *user, kith_slice bytes)
-{
-    bundle_work *work = user;
-    if (fwrite(bytes.data, 1, bytes.length, work->file) == bytes.length) {
-        return KITH_OK;
-    }
-    work->file_failure = errno;
-    return was_interrupted() ? KITH_E_STOPPED : KITH_E_IO;
-}
-
-static kith_status read_more(void *user, uint8_t *buffer, size_t capacity, size_t *length_out)
-{
-    bundle_work *work = user;
-    *length_out = fread(buffer, 1, capacity, work->file);
-    if (ferror(work->file) == 0) {
-        return KITH_OK;
-    }
-    work->file_failure = errno;
-    return was_interrupted() ? KITH_E_STOPPED : KITH_E_IO;
-}
+#include "term/stream.h"
 
 static void print_written(const cli *app, const kith_bundle_written *w, const char *reader)
 {
@@ -78,35 +48,29 @@ static exit_code report_bundle(const cli *app, kith_status status, const char *w
     return report_failure(app, status, what, why, NULL);
 }
 
-static exit_code end_file_work(const cli *app, const bundle_work *work)
-{
-    errno = work->file_failure;
-    return report_file(app, work->path);
-}
-
-static exit_code write_bundle(const cli *app, bundle_work *work, kith_id device,
+static exit_code write_bundle(const cli *app, stream *out, kith_id device,
                               kith_bundle_written *written)
 {
     kith_bundle_export_options options = KITH_BUNDLE_EXPORT_OPTIONS_INIT;
-    options.write = write_more;
+    options.write = write_stream;
     options.progress = show_progress;
-    options.user = work;
+    options.user = out;
     options.device = device;
-    work->bar = begin_progress(app, "writing");
+    out->bar = begin_progress(app, "writing");
     kith_status status = kith_bundle_export(app->replicas, app->replica_count, &options, written);
-    hide_progress(&work->bar);
+    hide_progress(&out->bar);
     if (status == KITH_E_STOPPED) {
-        return report_failure(app, status, work->path, "stopped", "no file was made");
+        return report_failure(app, status, out->path, "stopped", "no file was made");
     }
-    if (work->file_failure != 0) {
-        return end_file_work(app, work);
+    if (out->failure != 0) {
+        return report_stream(app, out);
     }
     return status == KITH_OK ? EXIT_DONE : report_bundle(app, status, app->command);
 }
 
 static exit_code export_bundle(const cli *app, const char *path, const char *reader)
 {
-    bundle_work work = {.app = app, .path = path};
+    stream out = {.path = path};
     kith_bundle_written written = {.struct_size = sizeof written};
     kith_id device = {{0}};
     output_file output;
@@ -119,8 +83,8 @@ static exit_code export_bundle(const cli *app, const char *path, const char *rea
     if (code != EXIT_DONE) {
         return code;
     }
-    work.file = output.file;
-    code = close_output(app, &output, write_bundle(app, &work, device, &written));
+    out.file = output.file;
+    code = close_output(app, &output, write_bundle(app, &out, device, &written));
     if (code == EXIT_DONE) {
         print_written(app, &written, reader);
     }
@@ -193,42 +157,42 @@ static const char *advice_on(kith_status status)
     }
 }
 
-static exit_code report_import(const cli *app, const bundle_work *work, kith_status status)
+static exit_code report_import(const cli *app, const stream *in, kith_status status)
 {
     const kith_error *error = kith_replica_error(app->replicas[0]);
     if (status == KITH_E_STOPPED) {
-        return report_failure(app, status, work->path, "stopped",
+        return report_failure(app, status, in->path, "stopped",
                               "what was taken stays; import again to go on");
     }
-    if (work->file_failure != 0) {
-        return end_file_work(app, work);
+    if (in->failure != 0) {
+        return report_stream(app, in);
     }
     bool is_about_bundle = error->status == status && error->domain == KITH_DOMAIN_KITH;
     return is_about_bundle
-               ? report_failure(app, status, work->path, error->message, advice_on(status))
-               : report_bundle(app, status, work->path);
+               ? report_failure(app, status, in->path, error->message, advice_on(status))
+               : report_bundle(app, status, in->path);
 }
 
 static exit_code import_bundle(const cli *app, const char *path)
 {
-    bundle_work work = {.app = app, .path = path};
+    stream in = {.path = path};
     kith_bundle_import_options options = KITH_BUNDLE_IMPORT_OPTIONS_INIT;
     kith_bundle_taken taken = {.struct_size = sizeof taken};
-    exit_code code = open_input(app, path, &work.file, &options.total_bytes);
+    exit_code code = open_input(app, path, &in.file, &options.total_bytes);
     if (code != EXIT_DONE) {
         return code;
     }
-    options.read = read_more;
+    options.read = read_stream;
     options.progress = show_progress;
-    options.user = &work;
-    work.bar = begin_progress(app, "taking in");
+    options.user = &in;
+    in.bar = begin_progress(app, "taking in");
     kith_status status = kith_bundle_import(app->replicas, app->replica_count, &options, &taken);
-    hide_progress(&work.bar);
+    hide_progress(&in.bar);
     if (status == KITH_OK || taken.space_count > 0) {
         print_taken(app, &taken);
     }
-    code = status == KITH_OK ? EXIT_DONE : report_import(app, &work, status);
-    close_input(work.file);
+    code = status == KITH_OK ? EXIT_DONE : report_import(app, &in, status);
+    close_input(in.file);
     return code;
 }
 

@@ -1,5 +1,4 @@
 /* kith export: write records out. SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,54 +6,42 @@
 #include "commands.h"
 #include "term/file.h"
 #include "term/output.h"
-#include "term/progress.h"
 #include "term/report.h"
-
-typedef struct export_work {
-    progress bar;      /* first, so that show_progress() can be given the whole */
-    FILE *file;        /* NULL for standard output */
-    int write_failure; /* errno; 0 while all is well */
-} export_work;
+#include "term/stream.h"
 
 static kith_status write_more(void *user, kith_slice bytes)
 {
-    export_work *work = user;
-    if (work->file == NULL) {
-        print_bytes(bytes);
-        return has_output_failed() ? KITH_E_IO : KITH_OK;
+    const stream *out = user;
+    if (out->file != NULL) {
+        return write_stream(user, bytes);
     }
-    if (fwrite(bytes.data, 1, bytes.length, work->file) == bytes.length) {
-        return KITH_OK;
-    }
-    work->write_failure = errno;
-    return was_interrupted() ? KITH_E_STOPPED : KITH_E_IO;
+    print_bytes(bytes);
+    return has_output_failed() ? KITH_E_IO : KITH_OK;
 }
 
-static exit_code write_records(const cli *app, export_work *work, const call *given,
-                               const char *path)
+static exit_code write_records(const cli *app, stream *out, const call *given)
 {
     bool is_csv = strcmp(given->words[0], "csv") == 0;
     const char *kind = given->word_count > 1 ? given->words[1] : NULL;
     kith_export_options options = KITH_EXPORT_OPTIONS_INIT;
     options.write = write_more;
     options.progress = show_progress;
-    options.user = work;
+    options.user = out;
     options.kind = kith_slice_of(kind);
-    work->bar = begin_progress(app, "exporting");
+    out->bar = begin_progress(app, "exporting");
     /* A bar would run through what is written to the same terminal. */
-    work->bar.is_shown = work->bar.is_shown && (path != NULL || isatty(STDOUT_FILENO) == 0);
+    out->bar.is_shown = out->bar.is_shown && (out->file != NULL || isatty(STDOUT_FILENO) == 0);
     kith_status status = is_csv ? kith_export_csv(app->replica, &options, NULL)
                                 : kith_export_jsonl(app->replica, &options, NULL);
-    hide_progress(&work->bar);
+    hide_progress(&out->bar);
     if (has_output_failed()) {
         return EXIT_REFUSED; /* end_output() says why */
     }
     if (status == KITH_E_STOPPED) {
         return report_failure(app, status, app->command, "stopped", NULL);
     }
-    if (work->write_failure != 0) {
-        errno = work->write_failure;
-        return report_file(app, path);
+    if (out->failure != 0) {
+        return report_stream(app, out);
     }
     return status == KITH_OK ? EXIT_DONE
                              : report_status(app, status, kind != NULL ? kind : app->command);
@@ -62,17 +49,17 @@ static exit_code write_records(const cli *app, export_work *work, const call *gi
 
 static exit_code export(const cli *app, const call *given, const char *path)
 {
-    export_work work = {.file = NULL};
+    stream out = {.path = path};
     output_file output;
     if (path == NULL) {
-        return write_records(app, &work, given, path);
+        return write_records(app, &out, given);
     }
     exit_code code = open_output(app, path, &output);
     if (code != EXIT_DONE) {
         return code;
     }
-    work.file = output.file;
-    code = write_records(app, &work, given, path);
+    out.file = output.file;
+    code = write_records(app, &out, given);
     return close_output(app, &output, code);
 }
 

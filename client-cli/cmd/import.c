@@ -1,5 +1,4 @@
 /* kith import: bring records in from a file. SPDX-License-Identifier: Apache-2.0 */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,28 +7,14 @@
 #include "commands.h"
 #include "term/file.h"
 #include "term/output.h"
-#include "term/progress.h"
 #include "term/report.h"
+#include "term/stream.h"
 
 typedef struct import_work {
-    progress bar; /* first, so that show_progress() can be given the whole */
+    stream in; /* first, so that its functions can be given the whole */
     const cli *app;
-    FILE *file;
-    const char *path;
     const char *mapping_path; /* NULL for JSON Lines */
-    int read_failure;         /* errno; 0 while all is well */
 } import_work;
-
-static kith_status read_more(void *user, uint8_t *buffer, size_t capacity, size_t *length_out)
-{
-    import_work *work = user;
-    *length_out = fread(buffer, 1, capacity, work->file);
-    if (ferror(work->file) == 0) {
-        return KITH_OK;
-    }
-    work->read_failure = errno;
-    return was_interrupted() ? KITH_E_STOPPED : KITH_E_IO;
-}
 
 /* What was not taken in: a line each on standard error. */
 static void print_reject(void *user, const kith_reject *reject)
@@ -44,8 +29,8 @@ static void print_reject(void *user, const kith_reject *reject)
         json_print(stderr, object);
         return;
     }
-    hide_progress(&work->bar);
-    complain("%s:%" PRIu64 ": %s%s%s %s%s%s", work->path, reject->line, reject->kind,
+    hide_progress(&work->in.bar);
+    complain("%s:%" PRIu64 ": %s%s%s %s%s%s", work->in.path, reject->line, reject->kind,
              reject->kind[0] == '\0' ? "" : ": ", f.field[0] == '\0' ? "the row" : f.field,
              f.message, f.accepted[0] == '\0' ? "" : "; give ", f.accepted);
 }
@@ -84,22 +69,21 @@ static bool is_about_mapping(const import_work *work, kith_status status)
 static exit_code report_import(const cli *app, const import_work *work, kith_status status)
 {
     if (status == KITH_E_STOPPED) {
-        return report_failure(app, status, work->path, "stopped",
+        return report_failure(app, status, work->in.path, "stopped",
                               "what was reported as added stays; import again to go on");
     }
-    if (work->read_failure != 0) {
-        errno = work->read_failure;
-        return report_file(app, work->path);
+    if (work->in.failure != 0) {
+        return report_stream(app, &work->in);
     }
     return report_status(app, status,
-                         is_about_mapping(work, status) ? work->mapping_path : work->path);
+                         is_about_mapping(work, status) ? work->mapping_path : work->in.path);
 }
 
 static exit_code import(const cli *app, import_work *work, kith_slice mapping, uint64_t total_bytes)
 {
     kith_import_options options = KITH_IMPORT_OPTIONS_INIT;
     kith_import_report report = {.struct_size = sizeof report};
-    options.read = read_more;
+    options.read = read_stream;
     options.reject = print_reject;
     options.progress = show_progress;
     options.total_bytes = total_bytes;
@@ -108,7 +92,7 @@ static exit_code import(const cli *app, import_work *work, kith_slice mapping, u
     bool is_csv = mapping.data != NULL;
     kith_status status = is_csv ? kith_import_csv(app->replica, &options, &report)
                                 : kith_import_jsonl(app->replica, &options, &report);
-    hide_progress(&work->bar);
+    hide_progress(&work->in.bar);
     if (!is_about_mapping(work, status)) {
         print_report(app, &report);
     }
@@ -120,7 +104,7 @@ static exit_code import(const cli *app, import_work *work, kith_slice mapping, u
 
 static exit_code import_file(const cli *app, const char *path, const char *mapping_path)
 {
-    import_work work = {.app = app, .path = path, .mapping_path = mapping_path};
+    import_work work = {.in.path = path, .app = app, .mapping_path = mapping_path};
     uint64_t bytes = 0;
     uint8_t *mapping = NULL;
     size_t length = 0;
@@ -129,13 +113,13 @@ static exit_code import_file(const cli *app, const char *path, const char *mappi
         code = read_file(app, mapping_path, &mapping, &length);
     }
     if (code == EXIT_DONE) {
-        code = open_input(app, path, &work.file, &bytes);
+        code = open_input(app, path, &work.in.file, &bytes);
     }
     if (code == EXIT_DONE) {
-        work.bar = begin_progress(app, "importing");
+        work.in.bar = begin_progress(app, "importing");
         code = import(app, &work, (kith_slice){mapping, length}, bytes);
     }
-    close_input(work.file);
+    close_input(work.in.file);
     free(mapping);
     return code;
 }
