@@ -207,7 +207,8 @@ static kith_status find_device(writing *w)
     for (size_t i = 0; i < w->count; i++) {
         kith_replica *replica = w->replica = w->replicas[i];
         kith_dot dot = kith_engine_dot(replica, w->options->device);
-        if (dot.author != 0 && replica->directory.chains[dot.author].segment > 0) {
+        bool is_device = dot.author != 0 && dot.number == 1; /* an author's first record */
+        if (is_device && replica->directory.chains[dot.author].segment > 0) {
             KITH_TRY(kith_engine_last_header(replica, dot.author, &header));
             memcpy(w->device, header.sign, sizeof w->device);
             return KITH_OK;

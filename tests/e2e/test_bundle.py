@@ -181,6 +181,8 @@ class TestDamage(BundleCase):
         self.check_whole()
 
     def test_wrong_words_are_told(self):
+        place = self.office.place()
+        self.hand(self.office, self.asha)
         for words, code, part in (
                 (("bundle",), USAGE, "is needed"),
                 (("bundle", "export"), USAGE, "is needed"),
@@ -188,7 +190,8 @@ class TestDamage(BundleCase):
                 (("bundle", "import", "x", "--for", "2"), USAGE, "is needed"),
                 (("bundle", "import", "nowhere"), NOT_FOUND, "No such file"),
                 (("bundle", "import", self.folder), REFUSED, "Is a directory"),
-                (("bundle", "export", "x", "--for", "99"), NOT_FOUND, "no record")):
+                (("bundle", "export", "x", "--for", "99"), NOT_FOUND, "no record"),
+                (("bundle", "export", "x", "--for", place), NOT_FOUND, "no device")):
             with self.subTest(words):
                 self.check_complaint(self.asha.run(*words), code, part)
         alone = self.replica("alone")
