@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "mark.h"
 #include "term/file.h"
 #include "term/output.h"
 #include "term/report.h"
@@ -42,11 +43,16 @@ const char *default_home(void)
 }
 
 static exit_code open_path(const cli *app, const char *folder, size_t index,
-                           const kith_open_options *options, kith_replica **replica_out)
+                           const kith_open_options *given, kith_replica **replica_out)
 {
     kith_error error = {0};
+    kith_open_options options = KITH_OPEN_OPTIONS_INIT;
+    if (given != NULL) {
+        options = *given;
+    }
+    options.mark = &file_mark;
     char *path = replica_path(folder, index);
-    kith_status status = kith_replica_open(path, options, replica_out, &error);
+    kith_status status = kith_replica_open(path, &options, replica_out, &error);
     free(path);
     if (status == KITH_E_NOT_FOUND) {
         return report_failure(app, status, folder, "there is no replica here",

@@ -20,6 +20,7 @@ static void print_written(const cli *app, const kith_bundle_written *w, const ch
         json_put_integer(object, "segments", (int64_t)w->segment_count);
         json_put_integer(object, "carried", (int64_t)w->carried_count);
         json_put_integer(object, "left_out", (int64_t)w->left_out_count);
+        json_put_integer(object, "held", (int64_t)w->held_count);
         json_put_integer(object, "bytes", (int64_t)w->byte_count);
         json_print(stdout, object);
         return;
@@ -35,6 +36,13 @@ static void print_written(const cli *app, const kith_bundle_written *w, const ch
         print(", %" PRIu64 " left out that %s has", w->left_out_count, reader);
     }
     print("\n");
+    if (w->held_count > 0) {
+        print(WARNING
+              "%" PRIu64 " changes of this device are not in it" PLAIN
+              ": it was put back from a backup; sync first, or take in a bundle of somebody "
+              "who has had one of it\n",
+              w->held_count);
+    }
     if (reader != NULL && w->is_device_known == 0) {
         print("nothing was left out: no bundle of %s has been here\n", reader);
     }

@@ -27,6 +27,10 @@ static void print_space(const kith_space_status *space)
           space->name[0] == '\0' ? space->id : space->name, standing(space), space->member_count,
           when);
     print("  %" PRIu64 " changes not sent yet\n", space->unsent_count);
+    if (space->is_behind != 0) {
+        print("  " WARNING "put back from a backup" PLAIN
+              ": sync, or take in a bundle of somebody who has had one of this device\n");
+    }
     if (space->waiting_count > 0) {
         print("  " WARNING "%" PRIu64 " segments set aside" PLAIN
               ": they wait for others, or could not be read\n",
@@ -43,6 +47,7 @@ static json_value *space_json(const kith_space_status *space)
     json_put_text(object, "role", role_name(space->role));
     json_put_bool(object, "joining", space->is_joining != 0);
     json_put_bool(object, "revoked", space->is_revoked != 0);
+    json_put_bool(object, "behind", space->is_behind != 0);
     json_put_integer(object, "members", space->member_count);
     json_put_integer(object, "epoch", space->epoch);
     json_put_integer(object, "unsent", (int64_t)space->unsent_count);

@@ -3,6 +3,7 @@
 #include "engine/carry.h"
 #include "engine/devices.h"
 #include "engine/handed.h"
+#include "engine/mark.h"
 #include "log/segments.h"
 
 /* A bundle being written. What the log has is noted at its beginning: what another process adds
@@ -295,11 +296,19 @@ static kith_status count_bytes(writing *w)
     return KITH_OK;
 }
 
-/* Own changes become segments, if this device may write already and still. */
-static kith_status seal(kith_replica *replica)
+/* Own changes become segments, if this device may write already and still. One that was put back
+ * from a backup would use numbers under which others have something else. */
+static kith_status seal(writing *w)
 {
+    kith_replica *replica = w->replica;
     const kith_space *space = &replica->space;
+    const kith_directory *directory = &replica->directory;
     if (!space->exists || (space->is_joining && space->relay[0] != '\0')) {
+        return KITH_OK;
+    }
+    if (kith_engine_is_behind(replica)) {
+        w->written->held_count +=
+            directory->authors[directory->own].head - directory->chains[directory->own].last;
         return KITH_OK;
     }
     kith_status status = kith_engine_seal(replica);
@@ -323,8 +332,9 @@ static kith_status note_given(kith_replica *replica)
 /* What is done in a replica before anything is written. */
 static kith_status prepare(writing *w)
 {
-    KITH_TRY(seal(w->replica));
+    KITH_TRY(seal(w));
     KITH_TRY(note_given(w->replica));
+    kith_engine_mark_shown(w->replica);
     KITH_TRY(kith_engine_begin_read(w->replica));
     return kith_engine_end_read(w->replica, count_bytes(w));
 }

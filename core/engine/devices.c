@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "engine/mark.h"
 #include "engine/present.h"
 
 kith_status kith_engine_last_header(kith_replica *replica, uint32_t author,
@@ -169,6 +170,7 @@ kith_status kith_engine_space_status(kith_replica *replica, kith_space_status *s
     status_out->is_revoked = member != NULL && member->revoked != 0;
     status_out->role =
         member != NULL && member->revoked == 0 && !space->is_joining ? member->role : 0;
+    status_out->is_behind = kith_engine_is_behind(replica);
     status_out->epoch = (uint32_t)charter->epoch_count;
     for (size_t i = 0; i < charter->member_count; i++) {
         status_out->member_count += charter->members[i].revoked == 0;

@@ -188,6 +188,9 @@ kith_status kith_engine_open(const char *path, const kith_open_options *options,
     kith_replica *replica = NULL;
     kith_status status = KITH_OK;
     KITH_TRY(allocate(path, options->env, &replica, error));
+    if (options->mark != NULL) {
+        replica->mark = *options->mark;
+    }
     kith_store_mode mode = options->create != 0 ? KITH_STORE_CREATE : KITH_STORE_OPEN;
     KITH_TRY_OUT(kith_store_open(&replica->cx, path, mode, &replica->store));
     KITH_TRY_OUT(set_up_memory(replica));

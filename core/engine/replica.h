@@ -43,6 +43,7 @@ enum { KITH_WATCH_IDS_MAX = 256 };
 struct kith_replica {
     kith_context cx;
     char *path;
+    kith_mark mark; /* its functions NULL for none */
     kith_store *store;
     kith_directory directory;
     kith_log log;

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "engine/clock_records.h"
+#include "engine/mark.h"
 #include "engine/membership.h"
 #include "log/segments.h"
 #include "sync/sync.h"
@@ -492,6 +493,7 @@ static kith_status end_well(kith_sync_part *part)
     const kith_env *env = &replica->cx.env;
     part->facts.synced_ms = env->wall_ms(env->user);
     KITH_TRY(save(part));
+    kith_engine_mark_level(replica);
     KITH_ENSURE(!part->has_conflict,
                 kith_fail(&replica->cx, KITH_E_BUSY, "another admin changed the membership first"));
     bool is_clock_right = part->sync->progress.relay_time_ms >= KITH_CLOCK_FLOOR_MS &&

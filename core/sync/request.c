@@ -1,6 +1,7 @@
 /* Making a request. SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
+#include "engine/mark.h"
 #include "sync/sync.h"
 
 /* So much of a body is made before its first byte goes out: most are shorter, and their length is
@@ -147,6 +148,7 @@ static kith_status begin_push(kith_sync_part *part)
         return KITH_OK;
     }
     KITH_TRY(kith_engine_seal(replica));
+    kith_engine_mark_shown(replica);
     part->step = part->has_staged ? KITH_STEP_REST : KITH_STEP_OWN;
     part->next_own = part->facts.accepted + 1;
     KITH_TRY(

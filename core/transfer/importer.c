@@ -223,8 +223,8 @@ kith_status kith_importer_said(kith_importer *importer, kith_dot id, size_t fiel
 kith_status kith_importer_say(kith_importer *importer, uint32_t *place, uint32_t fingerprint)
 {
     kith_row_work *row = &importer->row;
-    kith_mark *marks = kith_arena_grow(&importer->edit->arena, row->marks, row->mark_count,
-                                       &row->mark_capacity, sizeof *marks);
+    kith_import_mark *marks = kith_arena_grow(&importer->edit->arena, row->marks, row->mark_count,
+                                              &row->mark_capacity, sizeof *marks);
     KITH_ENSURE(marks != NULL, KITH_E_MEMORY);
     marks[row->mark_count].place = place;
     marks[row->mark_count++].fingerprint = fingerprint;

@@ -33,10 +33,10 @@ typedef struct kith_claim {
 } kith_claim;
 
 /** What the row at hand says of a known record's field, to stand when the row is taken in. */
-typedef struct kith_mark {
+typedef struct kith_import_mark {
     uint32_t *place;
     uint32_t fingerprint;
-} kith_mark;
+} kith_import_mark;
 
 /** A reference to a key that has not been met. */
 typedef struct kith_later_ref {
@@ -55,7 +55,7 @@ typedef struct kith_row_work {
     kith_claim *claims;
     size_t claim_count;
     size_t claim_capacity;
-    kith_mark *marks;
+    kith_import_mark *marks;
     size_t mark_count;
     size_t mark_capacity;
     kith_reject *left_out; /* told if the row is taken in */

@@ -308,6 +308,27 @@ class TestWithRelay(SyncCase, BundleCase):
         carried = [s["carried"]["segments"] for s in driver.must("--json", "status").lines]
         self.assertEqual(carried, [0, 0])
 
+    def test_a_phone_put_back_from_a_backup_gives_nothing_new_away_until_its_card_came_back(self):
+        asha, banri = self.member("asha"), self.member("banri")
+        self.sync(asha, banri)
+        backup = (asha.home / "kith.db").read_bytes()
+        asha.place("Adung")
+        self.hand(asha, banri)
+        (asha.home / "kith.db").write_bytes(backup)
+        self.assertTrue(asha.json("status")["space"]["behind"])
+        self.assertIn("put back from a backup", asha.must("status").text)
+        asha.place("Bishing")
+        told = asha.must("bundle", "export", self.folder / "card").text
+        self.assertIn("1 changes of this device are not in it", told)
+        banri.must("bundle", "import", self.folder / "card")
+        self.assertEqual(banri.names(), ["Adung"])
+        self.hand(banri, asha)
+        self.assertFalse(asha.json("status")["space"]["behind"])
+        self.hand(asha, banri)
+        self.assertEqual(sorted(banri.names()), ["Adung", "Bishing"])
+        self.sync(asha, banri, self.office)
+        self.check_level(asha, banri)
+
     def test_who_joins_without_a_network_reads_first_and_is_admitted_later(self):
         self.office.place("Adung")
         self.sync(self.office)

@@ -40,6 +40,40 @@ static void *reallocate(void *user, void *pointer, size_t size)
     return fails ? NULL : realloc(pointer, size);
 }
 
+static test_mark *find_mark(test_device *device, const char *author)
+{
+    for (size_t i = 0; i < device->mark_count; i++) {
+        if (strcmp(device->marks[i].author, author) == 0) {
+            return &device->marks[i];
+        }
+    }
+    return NULL;
+}
+
+static kith_status get_mark(void *user, const char *author, uint64_t *number_out)
+{
+    test_device *device = user;
+    const test_mark *mark = find_mark(device, author);
+    *number_out = mark == NULL ? 0 : mark->number;
+    return device->has_no_marks ? KITH_E_IO : KITH_OK;
+}
+
+static kith_status set_mark(void *user, const char *author, uint64_t number)
+{
+    test_device *device = user;
+    test_mark *mark = find_mark(device, author);
+    if (device->has_no_marks) {
+        return KITH_E_IO;
+    }
+    if (mark == NULL) {
+        assert_true(device->mark_count < TEST_MARKS_MAX);
+        mark = &device->marks[device->mark_count++];
+        (void)snprintf(mark->author, sizeof mark->author, "%s", author);
+    }
+    mark->number = number;
+    return KITH_OK;
+}
+
 /* A device as it lies there, switched off. */
 static void set_up(test_device *device, const char *path, uint64_t seed)
 {
@@ -56,8 +90,10 @@ static void set_up(test_device *device, const char *path, uint64_t seed)
 static void open_with(test_device *device, bool create, kith_replica *device_of)
 {
     kith_open_options options = KITH_OPEN_OPTIONS_INIT;
+    kith_mark mark = {get_mark, set_mark, device};
     kith_error error;
     options.create = create;
+    options.mark = &mark;
     options.env = &device->env;
     options.device_of = device_of;
     options.device_name = "phone";

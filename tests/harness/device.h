@@ -25,6 +25,14 @@
 /** SQLite's name for a database that is gone when it is closed. */
 #define DEVICE_IN_MEMORY ":memory:"
 
+/** How far others have seen what an author wrote: what a backup does not bring back. */
+typedef struct test_mark {
+    char author[20];
+    uint64_t number;
+} test_mark;
+
+enum { TEST_MARKS_MAX = 32 };
+
 typedef struct test_device {
     kith_env env; /* has a pointer to the device, which therefore stays where it is */
     kith_replica *replica;
@@ -34,6 +42,9 @@ typedef struct test_device {
     test_random random;
     size_t allocation_count;   /* since it was last set to 0 */
     size_t failing_allocation; /* by that count, from 1; 0 for none */
+    test_mark marks[TEST_MARKS_MAX];
+    size_t mark_count;
+    bool has_no_marks; /* they can be neither read nor kept */
 } test_device;
 
 /** Tests that find one fresh device in `*state`, or an array of three. */

@@ -248,8 +248,6 @@ static void take_card(fleet *f, fleet_device *d, kith_buf *card)
     }
 }
 
-/* A device that was restored, and has not met the relay since, writes no cards: what it makes then
- * stands under numbers that others may know otherwise. */
 static void hand_over(fleet *f, fleet_device *d)
 {
     kith_buf card;
@@ -257,7 +255,7 @@ static void hand_over(fleet *f, fleet_device *d)
     fleet_device *from = one_in(f, 2) ? d : other;
     fleet_device *to = from == d ? other : d;
     kith_id reader = {{0}};
-    if (from == to || from->is_behind) {
+    if (from == to) {
         return;
     }
     if (one_in(f, 3)) {

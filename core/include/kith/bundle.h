@@ -49,6 +49,8 @@ typedef struct kith_bundle_written {
     uint64_t segment_count;  /* written … */
     uint64_t carried_count;  /* … of them, of other spaces */
     uint64_t left_out_count; /* segments that the device has */
+    uint64_t held_count;     /* own changes that are not in it: this device was put back from a
+                                backup, and what others have seen of it has to come back first */
     uint64_t byte_count;
     uint32_t is_device_known; /* 0 if a device was named that has given no bundle yet: nothing was
                                  left out */

@@ -26,6 +26,18 @@ extern "C" {
 
 typedef struct kith_replica kith_replica;
 
+/** Where a program keeps a few bytes that backups of the replica do not bring back: how far others
+ *  have seen what this device wrote. A replica that was put back from a backup knows it by that,
+ * and gives nothing away under numbers that it has used before. Called on the replica's thread, and
+ *  must not use it. */
+typedef struct kith_mark {
+    /** Reads the number that was kept for an author, sixteen letters; 0 if none was. */
+    kith_status (*get)(void *user, const char *author, uint64_t *number_out);
+    /** Keeps it. Durable when it returns. */
+    kith_status (*set)(void *user, const char *author, uint64_t number);
+    void *user;
+} kith_mark;
+
 /** How to open a replica. Start from KITH_OPEN_OPTIONS_INIT. */
 typedef struct kith_open_options {
     uint32_t struct_size;    /* sizeof(kith_open_options) */
@@ -34,11 +46,12 @@ typedef struct kith_open_options {
     const char *device_name; /* with create: what people call this device; at most 200 bytes */
     kith_replica *device_of; /* with create: a replica of the same device, for another space: its
                                 keys become the new one's; used only in the call. NULL: new keys */
+    const kith_mark *mark;   /* NULL for none; copied */
 } kith_open_options;
 
-#define KITH_OPEN_OPTIONS_INIT                         \
-    {                                                  \
-        sizeof(kith_open_options), 0, NULL, NULL, NULL \
+#define KITH_OPEN_OPTIONS_INIT                               \
+    {                                                        \
+        sizeof(kith_open_options), 0, NULL, NULL, NULL, NULL \
     }
 
 /** Opens or makes the replica at a path.

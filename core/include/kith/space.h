@@ -74,7 +74,9 @@ typedef struct kith_space_status {
     uint32_t role;        /* KITH_MAY_… of this device; 0 until it has joined, or if revoked */
     uint32_t is_joining;  /* 1 from kith_space_join() until the relay has admitted the device */
     uint32_t is_revoked;  /* 1 if this device was taken out */
-    uint32_t epoch;       /* of the key, counted from 1 */
+    uint32_t is_behind; /* 1 if it was put back from a backup and lacks what others have seen of it
+                           (kith_mark) */
+    uint32_t epoch;     /* of the key, counted from 1 */
     uint32_t member_count;
     uint64_t unsent_count;  /* own changes that the relay is not known to have */
     uint64_t waiting_count; /* segments here that wait for others or could not be read */

@@ -1,0 +1,173 @@
+/* A phone that was put back from a backup, with a card that it gave away before: what it writes
+ * then must not go out under numbers that the card has used. SPDX-License-Identifier: Apache-2.0 */
+#include "bundles.h"
+#include "relays.h"
+
+static const char path[] = "kith.db";
+
+/* An office and two workers. Asha's phone was backed up, then gave a card with Adung to Banri. */
+typedef struct scene {
+    test_relay relay;
+    test_disk *disk;
+    test_disk *backup;
+    test_device office;
+    test_device asha;
+    test_device banri;
+    kith_buf card;
+} scene;
+
+static scene the_scene;
+
+static void put_back(scene *s)
+{
+    device_close(&s->asha);
+    disk_free(s->disk);
+    s->disk = disk_copy(s->backup, 4);
+    s->asha.env.storage = disk_name(s->disk);
+    device_open_again(&s->asha);
+}
+
+static int make_scene(void **state)
+{
+    scene *s = &the_scene;
+    relay_init(&s->relay);
+    s->disk = disk_new(1);
+    device_init(&s->office);
+    device_init_on(&s->asha, disk_name(s->disk), path, 2);
+    device_init(&s->banri);
+    bundle_init(&s->card);
+    relay_found(&s->relay, &s->office);
+    relay_admit(&s->relay, &s->office, &s->asha, KITH_MAY_WRITE);
+    relay_admit(&s->relay, &s->office, &s->banri, KITH_MAY_WRITE);
+    must_sync(&s->relay, &s->office);
+    must_sync(&s->relay, &s->asha);
+    device_close(&s->asha);
+    s->backup = disk_copy(s->disk, 3);
+    device_open_again(&s->asha);
+    (void)device_add_place(&s->asha, "Adung");
+    must(&s->asha, bundle_write(&s->asha, (kith_id){{0}}, &s->card, NULL));
+    *state = s;
+    return 0;
+}
+
+static int free_scene(void **state)
+{
+    scene *s = *state;
+    kith_buf_deinit(&s->card);
+    device_close(&s->office);
+    device_close(&s->asha);
+    device_close(&s->banri);
+    disk_free(s->disk);
+    disk_free(s->backup);
+    relay_close(&s->relay);
+    return 0;
+}
+
+static void take_card(scene *s, test_device *device)
+{
+    must(device, bundle_read(device, kith_buf_slice(&s->card), 4096, NULL));
+}
+
+static uint32_t is_behind(scene *s)
+{
+    kith_space_status status = {.struct_size = sizeof status};
+    must(&s->asha, kith_space_read_status(s->asha.replica, &status));
+    return status.is_behind;
+}
+
+/* How many of Asha's changes a bundle of hers leaves out, which goes to Banri. */
+static uint64_t hand_new_card(scene *s)
+{
+    kith_bundle_written written = {.struct_size = sizeof written};
+    must(&s->asha, bundle_write(&s->asha, (kith_id){{0}}, &s->card, &written));
+    take_card(s, &s->banri);
+    return written.held_count;
+}
+
+static void assert_places(test_device *device, const char *titles)
+{
+    kith_list *list = NULL;
+    kith_list_options options = KITH_LIST_OPTIONS_INIT;
+    kith_space_status status = {.struct_size = sizeof status};
+    options.kind = kith_slice_of("place");
+    options.sort = kith_slice_of("name");
+    must(device, kith_list_records(device->replica, &options, &list));
+    assert_string_equal(device_titles(list), titles);
+    must(device, kith_space_read_status(device->replica, &status));
+    assert_int_equal(status.waiting_count, 0);
+}
+
+static void assert_all_have(scene *s, const char *titles)
+{
+    test_device *const devices[] = {&s->asha, &s->banri, &s->office};
+    for (size_t i = 0; i < 2 * KITH_ARRAY_LENGTH(devices); i++) {
+        must_sync(&s->relay, devices[i % KITH_ARRAY_LENGTH(devices)]);
+    }
+    for (size_t i = 0; i < KITH_ARRAY_LENGTH(devices); i++) {
+        assert_places(devices[i], titles);
+    }
+}
+
+static void test_restored_phone__gives_nothing_new_away_until_its_card_has_come_back(void **state)
+{
+    scene *s = *state;
+    take_card(s, &s->banri);
+    put_back(s);
+    assert_int_equal(is_behind(s), 1);
+    (void)device_add_place(&s->asha, "Bishing");
+    assert_int_equal(hand_new_card(s), 1);
+    assert_places(&s->banri, "Adung");
+    (void)bundle_hand(&s->banri, &s->asha);
+    assert_int_equal(is_behind(s), 0);
+    assert_places(&s->asha, "Adung; Bishing");
+    assert_int_equal(hand_new_card(s), 0);
+    assert_places(&s->banri, "Adung; Bishing");
+    assert_all_have(s, "Adung; Bishing");
+}
+
+static void test_restored_phone__learns_the_same_from_a_relay(void **state)
+{
+    scene *s = *state;
+    take_card(s, &s->banri);
+    must_sync(&s->relay, &s->banri);
+    put_back(s);
+    (void)device_add_place(&s->asha, "Bishing");
+    must_sync(&s->relay, &s->asha);
+    assert_int_equal(is_behind(s), 0);
+    assert_all_have(s, "Adung; Bishing");
+}
+
+/* Nobody has had the card: the relay says so, and that is final. */
+static void test_restored_phone__goes_on_when_the_relay_knows_of_nothing(void **state)
+{
+    scene *s = *state;
+    put_back(s);
+    (void)device_add_place(&s->asha, "Bishing");
+    must_sync(&s->relay, &s->asha);
+    assert_int_equal(is_behind(s), 0);
+    assert_int_equal(hand_new_card(s), 0);
+    assert_all_have(s, "Bishing");
+}
+
+static void test_mark__that_cannot_be_kept_stops_nothing(void **state)
+{
+    scene *s = *state;
+    s->asha.has_no_marks = true;
+    take_card(s, &s->banri);
+    (void)device_add_place(&s->asha, "Bishing");
+    assert_int_equal(is_behind(s), 0);
+    assert_int_equal(hand_new_card(s), 0);
+    assert_all_have(s, "Adung; Bishing");
+}
+
+#define scene_test(function) cmocka_unit_test_setup_teardown(function, make_scene, free_scene)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        scene_test(test_restored_phone__gives_nothing_new_away_until_its_card_has_come_back),
+        scene_test(test_restored_phone__learns_the_same_from_a_relay),
+        scene_test(test_restored_phone__goes_on_when_the_relay_knows_of_nothing),
+        scene_test(test_mark__that_cannot_be_kept_stops_nothing)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
