@@ -2,14 +2,12 @@
  * today. Each bundle is read by a device that is no member of its space, so that what counts can be
  * told without keys; tools/gen/bundle.py reads the same file without any code of ours.
  * SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
-#include <stdlib.h>
+#include "vectors.h"
 
 #include "base/limits.h"
 #include "base/writer.h"
 #include "bundles.h"
 #include "charters.h"
-#include "codec/json.h"
 #include "segment/header.h"
 #include "wire/bundle.h"
 
@@ -17,7 +15,7 @@ enum { BODY_BYTES = 48, BYTES_MAX = 1 << 20, PIECE = 333 };
 
 static kith_context cx;
 static test_random chance; /* vectors are the same each time they are made */
-static kith_buf text;      /* the file */
+static kith_buf *text;     /* the file */
 static kith_buf bundle;    /* being made */
 static charters_space space;
 static kith_sum_frame sum; /* of what was put into it */
@@ -86,32 +84,15 @@ static void put_sum(void)
     kith_frame_write_sum(&bundle, &sum);
 }
 
-/* One item stands on each line. */
-static void put_hex(kith_json_writer *json, const char *name, kith_slice bytes)
-{
-    static const char digits[] = "0123456789abcdef";
-    kith_buf hex;
-    kith_buf_init(&hex, &cx, 2 * BYTES_MAX);
-    for (size_t i = 0; i < bytes.length; i++) {
-        kith_write_u8(&hex, (uint8_t)digits[bytes.data[i] >> 4]);
-        kith_write_u8(&hex, (uint8_t)digits[bytes.data[i] & 15]);
-    }
-    kith_json_put_text(json, name, kith_buf_slice(&hex));
-    kith_buf_deinit(&hex);
-}
-
 /* Reads the bundle as a stranger does, and writes down what comes of it. */
 static void put_case(const char *name)
 {
     test_device stranger;
-    kith_json_writer json;
     kith_bundle_taken taken;
     device_init(&stranger);
     kith_status status = bundle_read(&stranger, kith_buf_slice(&bundle), PIECE, &taken);
     device_close(&stranger);
-    kith_buf_append_text(&text, text.data[text.length - 1] == '[' ? "\n" : ",\n");
-    kith_json_writer_init(&json, &cx);
-    kith_json_put_object(&json, NULL);
+    kith_json_writer json = vectors_begin_item(text);
     kith_json_put_text(&json, "name", kith_slice_of(name));
     kith_json_put_text(&json, "status", kith_slice_of(kith_status_name(status)));
     if (taken.is_damaged != 0) {
@@ -119,9 +100,8 @@ static void put_case(const char *name)
     }
     kith_json_put_integer(&json, "kept", (int64_t)taken.carried_count);
     kith_json_put_integer(&json, "refused", (int64_t)taken.refused_count);
-    put_hex(&json, "bundle", kith_buf_slice(&bundle));
-    kith_json_put_end(&json);
-    assert_ok(kith_json_writer_finish(&json, &text));
+    vectors_put_hex(&json, "bundle", bundle.data, bundle.length);
+    vectors_end_item(&json, text);
 }
 
 /* A whole bundle but for its sum. */
@@ -243,27 +223,10 @@ static void put_misplaced_cases(void)
     put_case("a frame that is too long");
 }
 
-static void make_all(void)
-{
-    kith_buf_append_text(&text,
-                         "{\"about\": \"Bundles (proto/spec/bundle.md), as a device reads them "
-                         "that is no member of the space: the status, where damage shows first, "
-                         "how many entries and segments are kept, how many segments refused. The "
-                         "charter is that of charter.json; what is in the segments is nothing. "
-                         "Bytes in hexadecimal.\",\n\"bundles\": [");
-    put_whole_cases();
-    put_cut_cases();
-    put_changed_cases();
-    put_misplaced_cases();
-    kith_buf_append_text(&text, "]\n}\n");
-    assert_ok(kith_buf_status(&text));
-}
-
 static void begin(void)
 {
     chance = test_random_of(1);
     charters_context(&cx, &chance);
-    kith_buf_init(&text, &cx, 16 * BYTES_MAX);
     kith_buf_init(&bundle, &cx, BYTES_MAX);
     charters_begin(&space, &cx);
     assert_ok(charters_play(&space, CHARTERS_STORY_ENTRIES));
@@ -273,32 +236,27 @@ static void end(void)
 {
     charters_end(&space);
     kith_buf_deinit(&bundle);
-    kith_buf_deinit(&text);
 }
 
-static void test_vectors__are_what_is_made_today(void **state)
+static void make(kith_buf *file)
 {
-    const char *path = *state;
-    static uint8_t bytes[BYTES_MAX];
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    size_t length = fread(bytes, 1, sizeof bytes, file);
-    (void)fclose(file);
+    text = file;
     begin();
-    make_all();
-    assert_true(kith_slice_equal(kith_slice_make(bytes, length), kith_buf_slice(&text)));
+    kith_buf_append_text(text,
+                         "{\"about\": \"Bundles (proto/spec/bundle.md), as a device reads them "
+                         "that is no member of the space: the status, where damage shows first, "
+                         "how many entries and segments are kept, how many segments refused. The "
+                         "charter is that of charter.json; what is in the segments is nothing. "
+                         "Bytes in hexadecimal.\",\n\"bundles\": [");
+    put_whole_cases();
+    put_cut_cases();
+    put_changed_cases();
+    put_misplaced_cases();
+    kith_buf_append_text(text, "]\n}\n");
     end();
 }
 
 int main(int argument_count, char **arguments)
 {
-    if (argument_count == 2) {
-        const struct CMUnitTest tests[] = {
-            cmocka_unit_test_prestate(test_vectors__are_what_is_made_today, arguments[1])};
-        return cmocka_run_group_tests_name("vectors/bundle", tests, NULL, NULL);
-    }
-    begin();
-    make_all();
-    size_t written = fwrite(text.data, 1, text.length, stdout);
-    return written == text.length && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return vectors_main(argument_count, arguments, "vectors/bundle", make);
 }

@@ -1,19 +1,19 @@
 /* Makes proto/vectors/charter.json, or with a file's name checks that it holds just what is made
  * today and that it reads as it says. tools/gen/charter.py reads the same file without any code of
  * ours. SPDX-License-Identifier: Apache-2.0 */
+#include "vectors.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/writer.h"
 #include "charters.h"
-#include "codec/json.h"
 #include "crypto/base64.h"
 #include "space/invite.h"
 #include "space/keys.h"
 
 static kith_context cx;
 static test_random chance; /* vectors are the same each time they are made */
-static kith_buf text;      /* the file */
+static kith_buf *text;     /* the file */
 static charters_bench bench;
 
 static const char *const device_names[CHARTERS_DEVICES] = {"Asha", "Ben", "Chitra", "Devi", "Ela"};
@@ -22,49 +22,17 @@ static void begin(void)
 {
     chance = test_random_of(1);
     charters_context(&cx, &chance);
-    kith_buf_init(&text, &cx, 16 << 20);
     charters_bench_begin(&bench, &cx);
 }
 
 static void end(void)
 {
     charters_bench_end(&bench);
-    kith_buf_deinit(&text);
 }
 
-/* One item stands on each line. */
 static void begin_list(const char *name)
 {
-    kith_buf_format(&text, ",\n\"%s\": [", name);
-}
-
-static kith_json_writer begin_item(void)
-{
-    kith_json_writer json;
-    kith_buf_append_text(&text, text.data[text.length - 1] == '[' ? "\n" : ",\n");
-    kith_json_writer_init(&json, &cx);
-    kith_json_put_object(&json, NULL);
-    return json;
-}
-
-static void end_item(kith_json_writer *json)
-{
-    kith_json_put_end(json);
-    assert_ok(kith_json_writer_finish(json, &text));
-}
-
-static void put_hex(kith_json_writer *json, const char *name, const void *bytes, size_t length)
-{
-    static const char digits[] = "0123456789abcdef";
-    kith_buf hex;
-    kith_buf_init(&hex, &cx, 1 << 20);
-    for (size_t i = 0; i < length; i++) {
-        uint8_t byte = ((const uint8_t *)bytes)[i];
-        kith_write_u8(&hex, (uint8_t)digits[byte >> 4]);
-        kith_write_u8(&hex, (uint8_t)digits[byte & 15]);
-    }
-    kith_json_put_text(json, name, kith_buf_slice(&hex));
-    kith_buf_deinit(&hex);
+    kith_buf_format(text, ",\n\"%s\": [", name);
 }
 
 static void put_text(kith_json_writer *json, const char *name, const char *value)
@@ -78,15 +46,15 @@ static void put_devices(void)
     for (int i = 0; i < CHARTERS_DEVICES; i++) {
         uint8_t seed[KITH_SEED_BYTES];
         kith_device_keys keys = charters_keys((charters_device)i);
-        kith_json_writer json = begin_item();
+        kith_json_writer json = vectors_begin_item(text);
         charters_seed((charters_device)i, seed);
         put_text(&json, "name", device_names[i]);
-        put_hex(&json, "seed", seed, sizeof seed);
-        put_hex(&json, "sign", keys.sign, sizeof keys.sign);
-        put_hex(&json, "box", keys.box, sizeof keys.box);
-        end_item(&json);
+        vectors_put_hex(&json, "seed", seed, sizeof seed);
+        vectors_put_hex(&json, "sign", keys.sign, sizeof keys.sign);
+        vectors_put_hex(&json, "box", keys.box, sizeof keys.box);
+        vectors_end_item(&json, text);
     }
-    kith_buf_append_text(&text, "]");
+    kith_buf_append_text(text, "]");
 }
 
 static void put_entries(void)
@@ -108,14 +76,14 @@ static void put_entries(void)
     for (uint32_t number = 1; number <= CHARTERS_STORY_ENTRIES; number++) {
         kith_slice entry = charters_entry(&bench.space, number);
         uint8_t hash[KITH_HASH_BYTES];
-        kith_json_writer json = begin_item();
+        kith_json_writer json = vectors_begin_item(text);
         kith_entry_hash(entry, hash);
         put_text(&json, "name", names[number]);
-        put_hex(&json, "entry", entry.data, entry.length);
-        put_hex(&json, "hash", hash, sizeof hash);
-        end_item(&json);
+        vectors_put_hex(&json, "entry", entry.data, entry.length);
+        vectors_put_hex(&json, "hash", hash, sizeof hash);
+        vectors_end_item(&json, text);
     }
-    kith_buf_append_text(&text, "]");
+    kith_buf_append_text(text, "]");
 }
 
 static void put_members(void)
@@ -124,8 +92,8 @@ static void put_members(void)
     begin_list("members");
     for (size_t i = 0; i < charter->member_count; i++) {
         const kith_member *member = &charter->members[i];
-        kith_json_writer json = begin_item();
-        put_hex(&json, "sign", member->sign, sizeof member->sign);
+        kith_json_writer json = vectors_begin_item(text);
+        vectors_put_hex(&json, "sign", member->sign, sizeof member->sign);
         kith_json_put_integer(&json, "role", member->role);
         kith_json_put_integer(&json, "admitted", member->admitted);
         kith_json_put_integer(&json, "invite", member->invite);
@@ -135,26 +103,26 @@ static void put_members(void)
         for (size_t j = 0; j < member->last_segment_count; j++) {
             const kith_last_segment *last = &member->last_segments[j];
             kith_json_put_object(&json, NULL);
-            put_hex(&json, "incarnation", last->incarnation, sizeof last->incarnation);
+            vectors_put_hex(&json, "incarnation", last->incarnation, sizeof last->incarnation);
             kith_json_put_integer(&json, "number", (int64_t)last->number);
-            put_hex(&json, "header", last->header, sizeof last->header);
+            vectors_put_hex(&json, "header", last->header, sizeof last->header);
             kith_json_put_end(&json);
         }
         kith_json_put_end(&json);
-        end_item(&json);
+        vectors_end_item(&json, text);
     }
-    kith_buf_append_text(&text, "]");
+    kith_buf_append_text(text, "]");
 }
 
 static void put_epochs(void)
 {
     begin_list("epochs");
     for (uint32_t epoch = 1; epoch <= bench.space.charter.epoch_count; epoch++) {
-        kith_json_writer json = begin_item();
-        put_hex(&json, "key", bench.space.keys[epoch], KITH_KEY_BYTES);
-        end_item(&json);
+        kith_json_writer json = vectors_begin_item(text);
+        vectors_put_hex(&json, "key", bench.space.keys[epoch], KITH_KEY_BYTES);
+        vectors_end_item(&json, text);
     }
-    kith_buf_append_text(&text, "]");
+    kith_buf_append_text(text, "]");
 }
 
 static void put_invite(const char *name, uint32_t entry, bool has_pin, const char *relay)
@@ -162,7 +130,7 @@ static void put_invite(const char *name, uint32_t entry, bool has_pin, const cha
     char line[KITH_INVITE_TEXT_SIZE];
     kith_invite read;
     kith_invite invite = {.space = bench.space.charter.space, .entry = entry, .has_pin = has_pin};
-    kith_json_writer json = begin_item();
+    kith_json_writer json = vectors_begin_item(text);
     memcpy(invite.secret, bench.space.secrets[entry], sizeof invite.secret);
     memset(invite.pin, has_pin ? 'p' : 0, sizeof invite.pin);
     (void)snprintf(invite.relay, sizeof invite.relay, "%s", relay);
@@ -171,10 +139,10 @@ static void put_invite(const char *name, uint32_t entry, bool has_pin, const cha
     put_text(&json, "name", name);
     put_text(&json, "text", line);
     kith_json_put_integer(&json, "entry", entry);
-    put_hex(&json, "secret", invite.secret, sizeof invite.secret);
-    put_hex(&json, "pin", invite.pin, has_pin ? sizeof invite.pin : 0);
+    vectors_put_hex(&json, "secret", invite.secret, sizeof invite.secret);
+    vectors_put_hex(&json, "pin", invite.pin, has_pin ? sizeof invite.pin : 0);
     put_text(&json, "relay", relay);
-    end_item(&json);
+    vectors_end_item(&json, text);
 }
 
 static void put_invites(void)
@@ -182,7 +150,7 @@ static void put_invites(void)
     begin_list("invites");
     put_invite("an invite without a relay", 2, false, "");
     put_invite("an invite with a relay and its pin", 5, true, "https://relay.example:8443/kith");
-    kith_buf_append_text(&text, "]");
+    kith_buf_append_text(text, "]");
 }
 
 static void put_refused_bytes(const char *name, kith_slice entry, kith_status expected)
@@ -191,12 +159,12 @@ static void put_refused_bytes(const char *name, kith_slice entry, kith_status ex
     if (status != expected) {
         fail_msg("%s: %s", name, kith_status_name(status));
     }
-    kith_json_writer json = begin_item();
+    kith_json_writer json = vectors_begin_item(text);
     put_text(&json, "name", name);
     kith_json_put_integer(&json, "after", bench.charter.entry_count);
     put_text(&json, "status", kith_status_name(expected));
-    put_hex(&json, "entry", entry.data, entry.length);
-    end_item(&json);
+    vectors_put_hex(&json, "entry", entry.data, entry.length);
+    vectors_end_item(&json, text);
 }
 
 static void put_refused(const char *name, const charters_draft *draft, kith_status expected)
@@ -398,11 +366,11 @@ static void put_refused_text(const char *name, kith_slice content, kith_status e
     memcpy(bytes + content.length, hash, 4);
     kith_base64_write(kith_slice_make(bytes, content.length + 4), line + 5, sizeof line - 5);
     assert_status(kith_invite_parse(&cx, kith_slice_of(line), &read), expected);
-    kith_json_writer json = begin_item();
+    kith_json_writer json = vectors_begin_item(text);
     put_text(&json, "name", name);
     put_text(&json, "status", kith_status_name(expected));
     put_text(&json, "text", line);
-    end_item(&json);
+    vectors_end_item(&json, text);
 }
 
 static void put_refused_texts(void)
@@ -426,28 +394,30 @@ static void put_refused_texts(void)
     put_refused_text("version 2", kith_slice_make(content, FLAG + 1), KITH_E_NEWER);
     static const char *const wrong[] = {"kith:", "kith:AQABAgMEBQ=="};
     for (size_t i = 0; i < KITH_ARRAY_LENGTH(wrong); i++) {
-        kith_json_writer json = begin_item();
+        kith_json_writer json = vectors_begin_item(text);
         assert_status(kith_invite_parse(&cx, kith_slice_of(wrong[i]), &read), KITH_E_SYNTAX);
         put_text(&json, "name", wrong[i]);
         put_text(&json, "status", kith_status_name(KITH_E_SYNTAX));
         put_text(&json, "text", wrong[i]);
-        end_item(&json);
+        vectors_end_item(&json, text);
     }
-    kith_buf_append_text(&text, "]");
+    kith_buf_append_text(text, "]");
 }
 
-static void make_all(void)
+static void make(kith_buf *file)
 {
     kith_buf name;
+    text = file;
+    begin();
     kith_buf_init(&name, &cx, 1000);
     assert_ok(kith_space_name_open(&bench.space.charter, bench.space.keys[1], &name));
-    kith_buf_append_text(&text,
+    kith_buf_append_text(text,
                          "{\"about\": \"Charters (proto/spec/charter.md): one with entries of "
                          "each kind, the keys in it and what it comes to; entries that must "
                          "be refused, each after so many of its entries. Bytes in "
                          "hexadecimal.\",\n\"name\": \"");
-    kith_buf_append_slice(&text, kith_buf_slice(&name));
-    kith_buf_append_text(&text, "\"");
+    kith_buf_append_slice(text, kith_buf_slice(&name));
+    kith_buf_append_text(text, "\"");
     kith_buf_deinit(&name);
     put_devices();
     put_entries();
@@ -461,35 +431,13 @@ static void make_all(void)
     put_refused_joining();
     put_refused_rekeys();
     put_refused_leaving();
-    kith_buf_append_text(&text, "]");
+    kith_buf_append_text(text, "]");
     put_refused_texts();
-    kith_buf_append_text(&text, "\n}\n");
-    assert_ok(kith_buf_status(&text));
-}
-
-static void test_vectors__are_what_is_made_today(void **state)
-{
-    const char *path = *state;
-    static uint8_t bytes[1 << 20];
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    size_t length = fread(bytes, 1, sizeof bytes, file);
-    (void)fclose(file);
-    begin();
-    make_all();
-    assert_true(kith_slice_equal(kith_slice_make(bytes, length), kith_buf_slice(&text)));
+    kith_buf_append_text(text, "\n}\n");
     end();
 }
 
 int main(int argument_count, char **arguments)
 {
-    if (argument_count == 2) {
-        const struct CMUnitTest tests[] = {
-            cmocka_unit_test_prestate(test_vectors__are_what_is_made_today, arguments[1])};
-        return cmocka_run_group_tests_name("vectors/charter", tests, NULL, NULL);
-    }
-    begin();
-    make_all();
-    size_t written = fwrite(text.data, 1, text.length, stdout);
-    return written == text.length && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return vectors_main(argument_count, arguments, "vectors/charter", make);
 }
