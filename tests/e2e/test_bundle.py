@@ -35,21 +35,34 @@ class BundleCase(KithCase):
             self.assertEqual(device.json("status")["space"]["set_aside"], 0)
 
 
-class TestWithoutRelay(BundleCase):
+class AloneCase(BundleCase):
+    """An office that has founded a space which no relay knows."""
+
     def setUp(self):
         super().setUp()
         self.office = self.kith
         self.office.must("space", "create", "Hills")
 
-    def member(self, name):
+    def joiner(self, name):
+        """A device that joins and has what the office has, of which the office does not know."""
         device = self.replica(name)
         invite = self.office.must("invite").text.strip()
         self.assertIn("bundle", device.must("join", invite).text)
         self.hand(self.office, device)
+        return device
+
+    def member(self, name):
+        device = self.joiner(name)
         self.hand(device, self.office)
         self.hand(self.office, device)
         return device
 
+    def device_id(self, name):
+        return next(device["id"] for device in self.office.must("--json", "device", "list").lines
+                    if device["name"] == name)
+
+
+class TestWithoutRelay(AloneCase):
     def test_a_space_lives_by_files_alone(self):
         asha, banri = self.member("asha"), self.member("banri")
         asha.place("Adung")
@@ -82,11 +95,9 @@ class TestWithoutRelay(BundleCase):
                                                    for n in range(500)]))
         self.hand(self.office, asha)
         self.hand(asha, self.office)
-        device = next(d["id"] for d in self.office.must("--json", "device", "list").lines
-                      if d["name"] == "asha")
         whole = self.export(self.office).stat().st_size
         self.office.place("New")
-        path = self.export(self.office, "--for", device)
+        path = self.export(self.office, "--for", self.device_id("asha"))
         self.assertLess(path.stat().st_size, whole / 4)
         asha.must("bundle", "import", path)
         self.assertEqual(len(asha.names()), 501)
@@ -95,9 +106,7 @@ class TestWithoutRelay(BundleCase):
     def test_a_device_is_taken_out_without_a_relay(self):
         asha, banri = self.member("asha"), self.member("banri")
         self.hand(self.office, banri)
-        device = next(d["id"] for d in self.office.must("--json", "device", "list").lines
-                      if d["name"] == "asha")
-        self.office.must("device", "revoke", device)
+        self.office.must("device", "revoke", self.device_id("asha"))
         self.office.place("Secret")
         self.hand(self.office, asha)
         self.hand(self.office, banri)
@@ -130,14 +139,10 @@ class TestWithoutRelay(BundleCase):
         self.assertEqual(asha.names(), ["Adung"])
 
 
-class TestDamage(BundleCase):
+class TestDamage(AloneCase):
     def setUp(self):
         super().setUp()
-        self.office = self.kith
-        self.office.must("space", "create", "Hills")
-        self.asha = self.replica("asha")
-        self.asha.must("join", self.office.must("invite").text.strip())
-        self.hand(self.office, self.asha)
+        self.asha = self.joiner("asha")
         for name in ("Adung", "Bishing", "Chug"):
             self.office.place(name)
             self.path = self.export(self.office)
@@ -200,14 +205,10 @@ class TestDamage(BundleCase):
         self.assertFalse((self.folder / "x").exists())
 
 
-class TestStrangers(BundleCase):
+class TestStrangers(AloneCase):
     def setUp(self):
         super().setUp()
-        self.office = self.kith
-        self.office.must("space", "create", "Hills")
-        self.asha = self.replica("asha")
-        self.asha.must("join", self.office.must("invite").text.strip())
-        self.hand(self.office, self.asha)
+        self.asha = self.joiner("asha")
         self.hand(self.asha, self.office)
 
     def test_a_device_of_another_space_carries_unread_both_ways(self):

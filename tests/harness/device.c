@@ -461,6 +461,30 @@ kith_check_report device_check(test_device *device, bool rebuild)
     return report;
 }
 
+kith_space_status device_space(test_device *device)
+{
+    kith_space_status status = {.struct_size = sizeof status};
+    must(device, kith_space_read_status(device->replica, &status));
+    return status;
+}
+
+void device_assert_same(test_device *a, test_device *b)
+{
+    kith_check_report first = device_check(a, true);
+    kith_check_report second = device_check(b, true);
+    assert_int_equal(first.rebuilt_differs, 0);
+    assert_int_equal(second.rebuilt_differs, 0);
+    assert_int_equal(first.change_count, second.change_count);
+    assert_memory_equal(first.state_hash, second.state_hash, sizeof first.state_hash);
+}
+
+void device_assert_level(test_device *a, test_device *b)
+{
+    device_assert_same(a, b);
+    assert_int_equal(device_space(a).waiting_count, 0);
+    assert_int_equal(device_space(b).waiting_count, 0);
+}
+
 static kith_status copy_own_key(void *user, const kith_space_device *device)
 {
     char *key = user;

@@ -165,6 +165,16 @@ bool device_is_revived(test_device *device, kith_id id);
 kith_replica_status device_status(test_device *device);
 kith_check_report device_check(test_device *device, bool rebuild);
 
+/** The device's space and what the device is in it; reading that must not fail. */
+kith_space_status device_space(test_device *device);
+
+/** Fails unless both have the same changes and the same records, which are those that their logs
+ *  come to. */
+void device_assert_same(test_device *a, test_device *b);
+
+/** The same, and no segment is set aside at either. */
+void device_assert_level(test_device *a, test_device *b);
+
 /** Has an admin take a device out of their space. */
 kith_status device_revoke(test_device *admin, test_device *device);
 

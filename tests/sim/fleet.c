@@ -500,13 +500,6 @@ static bool counts(const fleet_device *d)
     return d->is_member && !d->is_revoked;
 }
 
-static kith_space_status space_of(fleet_device *d)
-{
-    kith_space_status status = {.struct_size = sizeof status};
-    must(&d->device, kith_space_read_status(d->device.replica, &status));
-    return status;
-}
-
 /* What a revoked device sent late stays set aside, for a supervisor to judge. */
 static bool has_revoked(const fleet *f)
 {
@@ -520,7 +513,7 @@ static bool has_revoked(const fleet *f)
 
 static void assert_is_level(const fleet *f, fleet_device *d, const kith_check_report *expected)
 {
-    kith_space_status space = space_of(d);
+    kith_space_status space = device_space(&d->device);
     kith_waiting waiting = {.reason = 0};
     kith_buf bytes;
     kith_check_report report = device_check(&d->device, true);
@@ -543,10 +536,10 @@ static void assert_is_level(const fleet *f, fleet_device *d, const kith_check_re
 /* True if a sync has brought the device anything, or taken anything from it. */
 static bool sync_brings_news(fleet *f, fleet_device *d)
 {
-    kith_space_status before = space_of(d);
+    kith_space_status before = device_space(&d->device);
     uint64_t changes_before = device_status(&d->device).change_count;
     sync_device(f, d, true);
-    kith_space_status after = space_of(d);
+    kith_space_status after = device_space(&d->device);
     return before.unsent_count != after.unsent_count ||
            before.waiting_count != after.waiting_count ||
            before.member_count != after.member_count || before.epoch != after.epoch ||

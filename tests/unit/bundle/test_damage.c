@@ -6,7 +6,7 @@
 #include "engine/share.h"
 #include "wire/bundle.h"
 
-enum { PIECE = 512, PLACES = 3 };
+enum { PIECE = 512, PLACES = 3, FORGED = 20 };
 
 /* An office that writes the bundle, and a member that reads it. */
 typedef struct scene {
@@ -61,21 +61,11 @@ static int free_scene(void **state)
     return 0;
 }
 
-static uint64_t waiting_count(test_device *device)
-{
-    uint64_t count = 0;
-    must(device, kith_waiting_count(device->replica->store, &count));
-    return count;
-}
-
 static void assert_whole_is_taken(scene *s)
 {
     kith_bundle_taken taken;
     must(&s->asha, bundle_read(&s->asha, kith_buf_slice(&s->bundle), PIECE, &taken));
-    kith_check_report office = device_check(&s->office, true);
-    kith_check_report asha = device_check(&s->asha, true);
-    assert_memory_equal(office.state_hash, asha.state_hash, sizeof office.state_hash);
-    assert_int_equal(waiting_count(&s->asha), 0);
+    device_assert_level(&s->office, &s->asha);
 }
 
 /* A frame of a bundle, and where it begins. */
@@ -161,7 +151,7 @@ static void test_import__goes_on_behind_a_damaged_segment(void **state)
                   KITH_E_DAMAGED);
     assert_int_equal(taken.damaged_at, second.offset);
     assert_int_equal(taken.refused_count, 1);
-    assert_true(waiting_count(&s->asha) > 0); /* those behind it wait for it */
+    assert_true(device_space(&s->asha).waiting_count > 0); /* those behind it wait for it */
     assert_whole_is_taken(s);
 }
 
@@ -219,37 +209,38 @@ static void write_strange_segment(scene *s, unsigned number)
     kith_buf_deinit(&segment);
 }
 
+/* None of the segments is kept, and none stands in the way of true ones. */
+static void assert_forged_are_refused(scene *s)
+{
+    kith_bundle_taken taken;
+    assert_answer(&s->asha, bundle_read(&s->asha, kith_buf_slice(&s->changed), PIECE, &taken),
+                  KITH_E_DAMAGED); /* as it has no end */
+    assert_int_equal(taken.refused_count, FORGED);
+    assert_int_equal(device_space(&s->asha).waiting_count, 0);
+    assert_whole_is_taken(s);
+}
+
 static void test_import__keeps_nothing_of_a_strangers_segments(void **state)
 {
     scene *s = *state;
-    kith_bundle_taken taken;
     begin_bundle(s, s->office.replica->space.id);
-    for (unsigned number = 1; number <= 20; number++) {
+    for (unsigned number = 1; number <= FORGED; number++) {
         write_strange_segment(s, number);
     }
-    assert_answer(&s->asha, bundle_read(&s->asha, kith_buf_slice(&s->changed), PIECE, &taken),
-                  KITH_E_DAMAGED); /* as it has no end */
-    assert_int_equal(taken.refused_count, 20);
-    assert_int_equal(waiting_count(&s->asha), 0);
-    assert_whole_is_taken(s);
+    assert_forged_are_refused(s);
 }
 
 /* Anybody can take true headers from a bundle that they found and put other bodies behind them. */
 static void test_import__keeps_no_other_body_behind_a_true_header(void **state)
 {
     scene *s = *state;
-    kith_bundle_taken taken;
     found_frame true_one = find_frame(&s->bundle, KITH_FRAME_SEGMENT, 4);
     begin_bundle(s, s->office.replica->space.id);
-    for (size_t i = 0; i < 20; i++) {
+    for (size_t i = 0; i < FORGED; i++) {
         kith_frame_write(&s->changed, KITH_FRAME_SEGMENT, true_one.payload);
         s->changed.data[s->changed.length - 1 - i] ^= 1;
     }
-    assert_answer(&s->asha, bundle_read(&s->asha, kith_buf_slice(&s->changed), PIECE, &taken),
-                  KITH_E_DAMAGED);
-    assert_int_equal(taken.refused_count, 20);
-    assert_int_equal(waiting_count(&s->asha), 0);
-    assert_whole_is_taken(s);
+    assert_forged_are_refused(s);
 }
 
 /* Somebody else's word about what asha has is not asha's. */

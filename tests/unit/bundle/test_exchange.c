@@ -68,23 +68,6 @@ static const char *titles(test_device *device)
     return device_titles(list);
 }
 
-static kith_space_status space_of(test_device *device)
-{
-    kith_space_status status = {.struct_size = sizeof status};
-    must(device, kith_space_read_status(device->replica, &status));
-    return status;
-}
-
-static void assert_level(test_device *a, test_device *b)
-{
-    kith_check_report first = device_check(a, true);
-    kith_check_report second = device_check(b, true);
-    assert_int_equal(first.rebuilt_differs, 0);
-    assert_memory_equal(first.state_hash, second.state_hash, sizeof first.state_hash);
-    assert_int_equal(space_of(a).waiting_count, 0);
-    assert_int_equal(space_of(b).waiting_count, 0);
-}
-
 static uint64_t carried_segments(test_device *device)
 {
     kith_bundle_carried carried = {.struct_size = sizeof carried};
@@ -103,7 +86,7 @@ static void test_bundle__brings_two_phones_level_without_a_relay(void **state)
     assert_true(taken.change_count > 0);
     (void)bundle_hand(&s->banri, &s->asha);
     assert_string_equal(titles(&s->asha), "Adung; Bishing");
-    assert_level(&s->asha, &s->banri);
+    device_assert_level(&s->asha, &s->banri);
 }
 
 static void test_bundle__adds_nothing_the_second_time(void **state)
@@ -129,8 +112,8 @@ static void test_bundle__hands_a_colleagues_work_to_the_relay(void **state)
     must_sync(&s->relay, &s->office);
     assert_string_equal(titles(&s->office), "Adung");
     must_sync(&s->relay, &s->asha); /* which has nothing left to send */
-    assert_int_equal(space_of(&s->asha).unsent_count, 0);
-    assert_level(&s->asha, &s->office);
+    assert_int_equal(device_space(&s->asha).unsent_count, 0);
+    device_assert_level(&s->asha, &s->office);
 }
 
 static void test_sync__offers_what_came_by_hand_once(void **state)
@@ -173,13 +156,13 @@ static void test_joining__reads_from_a_bundle_before_the_relay_admits_it(void **
     must_sync(&s->relay, &s->office); /* the invite holds when the relay has it */
     (void)bundle_hand(&s->office, &s->asha);
     assert_string_equal(titles(&s->asha), "Adung");
-    assert_int_equal(space_of(&s->asha).is_joining, 1);
+    assert_int_equal(device_space(&s->asha).is_joining, 1);
     (void)device_add_place(&s->asha, "Bishing");
     must_sync(&s->relay, &s->asha);
-    assert_int_equal(space_of(&s->asha).is_joining, 0);
+    assert_int_equal(device_space(&s->asha).is_joining, 0);
     must_sync(&s->relay, &s->office);
     assert_string_equal(titles(&s->office), "Adung; Bishing");
-    assert_level(&s->office, &s->asha);
+    device_assert_level(&s->office, &s->asha);
 }
 
 static void test_joining__works_without_any_relay(void **state)
@@ -193,9 +176,9 @@ static void test_joining__works_without_any_relay(void **state)
     (void)bundle_hand(&s->asha, &s->office);
     assert_string_equal(titles(&s->office), "Adung; Bishing");
     (void)bundle_hand(&s->office, &s->asha);
-    assert_int_equal(space_of(&s->asha).is_joining, 0);
-    assert_int_equal(space_of(&s->asha).role, KITH_MAY_WRITE);
-    assert_level(&s->office, &s->asha);
+    assert_int_equal(device_space(&s->asha).is_joining, 0);
+    assert_int_equal(device_space(&s->asha).role, KITH_MAY_WRITE);
+    device_assert_level(&s->office, &s->asha);
 }
 
 /* Both append their admission as the same entry: one comes later, and joins anew behind the other.
@@ -223,10 +206,10 @@ static void test_joining__of_two_at_once_without_a_relay_admits_both(void **stat
     (void)bundle_hand(&s->office, &s->banri);
     (void)bundle_hand(&s->office, &s->asha);
     assert_string_equal(titles(&s->office), "Adung; Bishing");
-    assert_int_equal(space_of(&s->banri).is_joining, 0);
-    assert_int_equal(space_of(&s->office).member_count, 3);
-    assert_level(&s->office, &s->asha);
-    assert_level(&s->office, &s->banri);
+    assert_int_equal(device_space(&s->banri).is_joining, 0);
+    assert_int_equal(device_space(&s->office).member_count, 3);
+    device_assert_level(&s->office, &s->asha);
+    device_assert_level(&s->office, &s->banri);
 }
 
 static void test_space_without_relay__gets_one_later(void **state)
@@ -246,7 +229,7 @@ static void test_space_without_relay__gets_one_later(void **state)
     must_sync(&s->relay, &s->asha);
     must_sync(&s->relay, &s->office);
     assert_string_equal(titles(&s->office), "Adung; Bishing");
-    assert_level(&s->office, &s->asha);
+    device_assert_level(&s->office, &s->asha);
 }
 
 static void test_stranger__carries_unread_and_hands_on(void **state)
@@ -263,7 +246,7 @@ static void test_stranger__carries_unread_and_hands_on(void **state)
     taken = bundle_hand(&stranger, &s->banri);
     assert_int_equal(taken.own_count, 1);
     assert_string_equal(titles(&s->banri), "Adung");
-    assert_level(&s->asha, &s->banri);
+    device_assert_level(&s->asha, &s->banri);
     device_close(&stranger);
 }
 
@@ -301,7 +284,7 @@ static void test_stranger__that_joins_reads_what_it_carried(void **state)
     assert_int_equal(carried_segments(&s->asha), 0);
     (void)bundle_hand(&s->office, &s->asha);
     assert_string_equal(titles(&s->asha), "Adung");
-    assert_int_equal(space_of(&s->asha).waiting_count, 0);
+    assert_int_equal(device_space(&s->asha).waiting_count, 0);
 }
 
 static void test_bundle_for_a_device__leaves_out_what_it_said_to_have(void **state)
@@ -325,7 +308,7 @@ static void test_bundle_for_a_device__leaves_out_what_it_said_to_have(void **sta
     assert_int_equal(written.segment_count, 1);
     must(&s->banri, bundle_read(&s->banri, kith_buf_slice(&bytes), 100, &taken));
     assert_string_equal(titles(&s->banri), "Adung; Bishing");
-    assert_level(&s->office, &s->banri);
+    device_assert_level(&s->office, &s->banri);
     kith_buf_deinit(&bytes);
 }
 

@@ -47,16 +47,6 @@ static kith_status give_own(test_device *from, test_device *to, uint64_t after)
     return status;
 }
 
-static void assert_same(test_device *a, test_device *b)
-{
-    kith_check_report first = device_check(a, true);
-    kith_check_report second = device_check(b, true);
-    assert_int_equal(first.rebuilt_differs, 0);
-    assert_int_equal(second.rebuilt_differs, 0);
-    assert_int_equal(first.change_count, second.change_count);
-    assert_memory_equal(first.state_hash, second.state_hash, sizeof first.state_hash);
-}
-
 static void assert_same_json(test_device *a, test_device *b, kith_id id)
 {
     char json[4096];
@@ -78,7 +68,7 @@ static void test_merging__brings_both_to_the_same(void **state)
     assert_int_equal(sent, 2);
     assert_same_json(&devices[0], &devices[1], first);
     assert_same_json(&devices[0], &devices[1], second);
-    assert_same(&devices[0], &devices[1]);
+    device_assert_same(&devices[0], &devices[1]);
 }
 
 static void test_merging__moves_nothing_twice(void **state)
@@ -101,7 +91,7 @@ static void test_merging__passes_on_what_came_from_others(void **state)
     device_set(&devices[1], place, "households=7");
     device_exchange(&devices[1], &devices[2]);
     assert_field(&devices[2], place, "households", "7");
-    assert_same(&devices[1], &devices[2]);
+    device_assert_same(&devices[1], &devices[2]);
 }
 
 static void test_merging__keeps_values_written_without_sight_of_each_other(void **state)
@@ -187,7 +177,7 @@ static void test_merging__passes_on_what_only_a_newer_version_knows(void **state
     assert_field(&devices[2], drone, "range", "type-99:01fe");
     assert_field(&devices[2], place, "altitude", "hidden");
     device_exchange(&devices[0], &devices[2]);
-    assert_same(&devices[0], &devices[2]);
+    device_assert_same(&devices[0], &devices[2]);
 }
 
 static void test_merging__moves_more_than_one_block(void **state)
@@ -209,7 +199,7 @@ static void test_merging__moves_more_than_one_block(void **state)
     kith_edit_free(edit);
     must(&devices[0], exchange_changes(devices[0].replica, devices[1].replica, NULL, &sent));
     assert_int_equal(sent, 1 + EDITS * PLACES_IN_EDIT);
-    assert_same(&devices[0], &devices[1]);
+    device_assert_same(&devices[0], &devices[1]);
 }
 
 static void test_merging__keeps_a_record_waiting_for_its_beginning(void **state)
@@ -292,7 +282,7 @@ static void test_merging__goes_on_after_a_restart(void **state)
     device_set(&asha, place, "households=8");
     device_exchange(&asha, &devices[0]);
     assert_field(&devices[0], place, "households", "8");
-    assert_same(&asha, &devices[0]);
+    device_assert_same(&asha, &devices[0]);
     device_close(&asha);
 }
 

@@ -39,16 +39,6 @@ static int free_scene(void **state)
     return 0;
 }
 
-static void assert_level(test_device *a, test_device *b)
-{
-    kith_space_status space = {.struct_size = sizeof space};
-    kith_check_report first = device_check(a, true);
-    kith_check_report second = device_check(b, true);
-    assert_memory_equal(first.state_hash, second.state_hash, sizeof first.state_hash);
-    must(b, kith_space_read_status(b->replica, &space));
-    assert_int_equal(space.waiting_count, 0);
-}
-
 /* Both give the space a new key; the office's reaches the relay first. */
 static void rotate_both(scene *s)
 {
@@ -66,8 +56,8 @@ static void test_second_key__locks_nobody_out_of_what_was_written_under_it(void 
     must_sync(&s->relay, &s->branch);
     must_sync(&s->relay, &s->office);
     must_sync(&s->relay, &s->asha);
-    assert_level(&s->branch, &s->office);
-    assert_level(&s->branch, &s->asha);
+    device_assert_level(&s->branch, &s->office);
+    device_assert_level(&s->branch, &s->asha);
 }
 
 static void test_second_key__gives_way_to_the_first(void **state)
@@ -80,8 +70,7 @@ static void test_second_key__gives_way_to_the_first(void **state)
     must_sync(&s->relay, &s->office);
     must_sync(&s->relay, &s->branch);
     must_sync(&s->relay, &s->office);
-    assert_level(&s->office, &s->branch);
-    assert_level(&s->branch, &s->office);
+    device_assert_level(&s->office, &s->branch);
 }
 
 static void test_key_that_no_relay_has_taken__seals_no_bundle(void **state)
@@ -94,8 +83,8 @@ static void test_key_that_no_relay_has_taken__seals_no_bundle(void **state)
     must_sync(&s->relay, &s->office);
     assert_answer(&s->branch, relay_sync(&s->relay, &s->branch, NULL), KITH_E_BUSY);
     must_sync(&s->relay, &s->branch);
-    assert_level(&s->office, &s->asha);
-    assert_level(&s->office, &s->branch);
+    device_assert_level(&s->office, &s->asha);
+    device_assert_level(&s->office, &s->branch);
 }
 
 /* An invite of which nobody made use, and what a key of later times is sealed to. */
@@ -141,7 +130,7 @@ static void test_new_key__is_not_sealed_to_invites_that_have_expired(void **stat
     assert_int_equal(list_invitations(s).count, 1);
     must_sync(&s->relay, &s->office);
     must_sync(&s->relay, &s->branch);
-    assert_level(&s->office, &s->branch);
+    device_assert_level(&s->office, &s->branch);
 }
 
 static void test_invite__that_was_withdrawn_admits_nobody(void **state)

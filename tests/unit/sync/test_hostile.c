@@ -121,13 +121,6 @@ static bool has(test_device *device, kith_id id)
     return device_json(device, id)[0] != '\0';
 }
 
-static uint64_t waiting_on(test_device *device)
-{
-    kith_space_status status = {.struct_size = sizeof status};
-    must(device, kith_space_read_status(device->replica, &status));
-    return status.waiting_count;
-}
-
 static void test_device__takes_nothing_that_was_changed(void **state)
 {
     scene *s = *state;
@@ -157,10 +150,10 @@ static void test_device__waits_for_what_is_held_back(void **state)
     assert_int_equal(give(&s->office, kith_buf_slice(&segments[2])), KITH_ASIDE_GAP);
     assert_int_equal(give(&s->office, kith_buf_slice(&segments[1])), KITH_ASIDE_GAP);
     assert_false(has(&s->office, ids[2]));
-    assert_int_equal(waiting_on(&s->office), 2);
+    assert_int_equal(device_space(&s->office).waiting_count, 2);
     assert_int_equal(give(&s->office, kith_buf_slice(&segments[0])), 0);
     must(&s->office, kith_engine_retry_aside(s->office.replica, &taken));
-    assert_int_equal(waiting_on(&s->office), 0);
+    assert_int_equal(device_space(&s->office).waiting_count, 0);
     for (size_t i = 0; i < 3; i++) {
         assert_true(has(&s->office, ids[i]));
         assert_int_equal(give(&s->office, kith_buf_slice(&segments[i])), 0); /* again: no harm */
@@ -177,7 +170,7 @@ static void test_device__keeps_nothing_of_another_space(void **state)
     relay_found(&s->other, &stranger);
     (void)send_place(&s->other, &stranger, "Elsewhere", &segment);
     assert_int_equal(give(&s->office, kith_buf_slice(&segment)), KITH_ASIDE_DENIED);
-    assert_int_equal(waiting_on(&s->office), 0);
+    assert_int_equal(device_space(&s->office).waiting_count, 0);
     kith_buf_deinit(&segment);
     device_close(&stranger);
 }
@@ -193,7 +186,7 @@ static void test_device__keeps_both_where_an_author_forked(void **state)
     assert_int_equal(give(&s->office, kith_buf_slice(&first)), 0);
     assert_int_equal(give(&s->office, kith_buf_slice(&second)), KITH_ASIDE_FORKED);
     assert_string_equal(device_text(&s->office, shown, "name"), "Shown to the office");
-    assert_int_equal(waiting_on(&s->office), 1); /* evidence */
+    assert_int_equal(device_space(&s->office).waiting_count, 1); /* evidence */
     kith_buf_deinit(&first);
     kith_buf_deinit(&second);
 }
@@ -213,7 +206,7 @@ static void test_device__notices_that_another_was_shown_another_history(void **s
     kith_id id = send_place(&s->other, &s->banri, "Banri's", &reply);
     assert_int_equal(give(&s->office, kith_buf_slice(&reply)), KITH_ASIDE_CONTRADICTS);
     assert_true(has(&s->office, id)); /* an honest member's work is not lost for it */
-    assert_int_equal(waiting_on(&s->office), 1);
+    assert_int_equal(device_space(&s->office).waiting_count, 1);
     kith_buf_deinit(&first);
     kith_buf_deinit(&second);
     kith_buf_deinit(&reply);
@@ -269,30 +262,23 @@ static void test_device__notices_another_charter_of_the_same_length(void **state
     must_sync(&s->relay, &s->asha); /* it has lost nothing */
 }
 
-static uint32_t member_count(test_device *device)
-{
-    kith_space_status status = {.struct_size = sizeof status};
-    must(device, kith_space_read_status(device->replica, &status));
-    return status.member_count;
-}
-
 /* The office takes Banri out, which a relay accepts. Then it shows an older charter, and another
  * entry in the revocation's place, which Banri made: the revocation stays. */
 static void test_relay__cannot_take_back_what_it_had_accepted(void **state)
 {
     scene *s = *state;
     part_the_world(s);
-    uint32_t members = member_count(&s->office);
+    uint32_t members = device_space(&s->office).member_count;
     must(&s->office, device_revoke(&s->office, &s->banri));
     must_sync(&s->relay, &s->office);
     s->office.replica->space.accepted_entries--; /* as after an answer that showed fewer */
     must(&s->banri, kith_space_rotate(s->banri.replica));
     must_sync(&s->other, &s->banri);
     assert_status(relay_sync(&s->other, &s->office, NULL), KITH_E_FORKED);
-    assert_int_equal(member_count(&s->office), members - 1);
+    assert_int_equal(device_space(&s->office).member_count, members - 1);
     must_sync(&s->relay, &s->asha);
     assert_status(relay_sync(&s->other, &s->asha, NULL), KITH_E_FORKED);
-    assert_int_equal(member_count(&s->asha), members - 1);
+    assert_int_equal(device_space(&s->asha).member_count, members - 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_scene, free_scene)

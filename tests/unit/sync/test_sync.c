@@ -24,22 +24,6 @@ static scene *set_the_scene(test_device *devices)
     return s;
 }
 
-static kith_space_status space_of(test_device *device)
-{
-    kith_space_status status = {.struct_size = sizeof status};
-    must(device, kith_space_read_status(device->replica, &status));
-    return status;
-}
-
-static void assert_same_state(test_device *a, test_device *b)
-{
-    kith_check_report first = device_check(a, true);
-    kith_check_report second = device_check(b, true);
-    assert_int_equal(first.rebuilt_differs, 0);
-    assert_int_equal(second.rebuilt_differs, 0);
-    assert_memory_equal(first.state_hash, second.state_hash, sizeof first.state_hash);
-}
-
 static void test_sync__brings_what_was_recorded_offline_to_the_office(void **state)
 {
     scene *s = set_the_scene(*state);
@@ -50,21 +34,21 @@ static void test_sync__brings_what_was_recorded_offline_to_the_office(void **sta
     must_sync(&s->relay, s->banri);
     must_sync(&s->relay, s->asha);
     must_sync(&s->relay, s->office);
-    assert_same_state(s->office, s->asha);
-    assert_same_state(s->office, s->banri);
+    device_assert_same(s->office, s->asha);
+    device_assert_same(s->office, s->banri);
     relay_close(&s->relay);
 }
 
 static void test_sync__makes_a_member_of_who_joins(void **state)
 {
     scene *s = set_the_scene(*state);
-    kith_space_status asha = space_of(s->asha);
+    kith_space_status asha = device_space(s->asha);
     assert_int_equal(asha.role, KITH_MAY_WRITE);
     assert_int_equal(asha.is_joining, 0);
     assert_string_equal(asha.name, "Field");
     assert_int_equal(asha.unsent_count, 0);
     must_sync(&s->relay, s->office);
-    assert_int_equal(space_of(s->office).member_count, 3);
+    assert_int_equal(device_space(s->office).member_count, 3);
     relay_close(&s->relay);
 }
 
