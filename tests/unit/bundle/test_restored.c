@@ -68,13 +68,6 @@ static void take_card(scene *s, test_device *device)
     must(device, bundle_read(device, kith_buf_slice(&s->card), 4096, NULL));
 }
 
-static uint32_t is_behind(scene *s)
-{
-    kith_space_status status = {.struct_size = sizeof status};
-    must(&s->asha, kith_space_read_status(s->asha.replica, &status));
-    return status.is_behind;
-}
-
 /* How many of Asha's changes a bundle of hers leaves out, which goes to Banri. */
 static uint64_t hand_new_card(scene *s)
 {
@@ -88,13 +81,11 @@ static void assert_places(test_device *device, const char *titles)
 {
     kith_list *list = NULL;
     kith_list_options options = KITH_LIST_OPTIONS_INIT;
-    kith_space_status status = {.struct_size = sizeof status};
     options.kind = kith_slice_of("place");
     options.sort = kith_slice_of("name");
     must(device, kith_list_records(device->replica, &options, &list));
     assert_string_equal(device_titles(list), titles);
-    must(device, kith_space_read_status(device->replica, &status));
-    assert_int_equal(status.waiting_count, 0);
+    assert_int_equal(device_space(device).waiting_count, 0);
 }
 
 static void assert_all_have(scene *s, const char *titles)
@@ -113,12 +104,12 @@ static void test_restored_phone__gives_nothing_new_away_until_its_card_has_come_
     scene *s = *state;
     take_card(s, &s->banri);
     put_back(s);
-    assert_int_equal(is_behind(s), 1);
+    assert_int_equal(device_space(&s->asha).is_behind, 1);
     (void)device_add_place(&s->asha, "Bishing");
     assert_int_equal(hand_new_card(s), 1);
     assert_places(&s->banri, "Adung");
     (void)bundle_hand(&s->banri, &s->asha);
-    assert_int_equal(is_behind(s), 0);
+    assert_int_equal(device_space(&s->asha).is_behind, 0);
     assert_places(&s->asha, "Adung; Bishing");
     assert_int_equal(hand_new_card(s), 0);
     assert_places(&s->banri, "Adung; Bishing");
@@ -133,7 +124,7 @@ static void test_restored_phone__learns_the_same_from_a_relay(void **state)
     put_back(s);
     (void)device_add_place(&s->asha, "Bishing");
     must_sync(&s->relay, &s->asha);
-    assert_int_equal(is_behind(s), 0);
+    assert_int_equal(device_space(&s->asha).is_behind, 0);
     assert_all_have(s, "Adung; Bishing");
 }
 
@@ -144,7 +135,7 @@ static void test_restored_phone__goes_on_when_the_relay_knows_of_nothing(void **
     put_back(s);
     (void)device_add_place(&s->asha, "Bishing");
     must_sync(&s->relay, &s->asha);
-    assert_int_equal(is_behind(s), 0);
+    assert_int_equal(device_space(&s->asha).is_behind, 0);
     assert_int_equal(hand_new_card(s), 0);
     assert_all_have(s, "Bishing");
 }
@@ -155,7 +146,7 @@ static void test_mark__that_cannot_be_kept_stops_nothing(void **state)
     s->asha.has_no_marks = true;
     take_card(s, &s->banri);
     (void)device_add_place(&s->asha, "Bishing");
-    assert_int_equal(is_behind(s), 0);
+    assert_int_equal(device_space(&s->asha).is_behind, 0);
     assert_int_equal(hand_new_card(s), 0);
     assert_all_have(s, "Adung; Bishing");
 }
