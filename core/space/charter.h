@@ -35,7 +35,8 @@ typedef enum kith_entry_kind {
 enum {
     KITH_SEALED_KEY_BYTES = 84,   /* an epoch and its key, sealed to a box */
     KITH_OLD_KEY_BYTES = 72,      /* the key before, sealed under the new one */
-    KITH_ENTRY_FIXED_BYTES = 150, /* of every entry: all but its body */
+    KITH_ENTRY_HEAD_BYTES = 86,   /* of every entry: what stands before its body … */
+    KITH_ENTRY_FIXED_BYTES = 150, /* … and all but that */
     KITH_INVITE_SECRET_BYTES = 16
 };
 

@@ -8,7 +8,6 @@
 
 enum {
     VERSION = 1,
-    HEAD_BYTES = 86,
     AROUND_NAME_BYTES = 40, /* nonce and tag of a sealed name */
     LAST_BYTES = KITH_INCARNATION_BYTES + 6 + KITH_HASH_BYTES,
     WIPE = 1,
@@ -63,7 +62,8 @@ bool kith_entry_read_head(kith_slice entry, kith_entry_head *head_out)
 
 static kith_slice body_of(kith_slice entry)
 {
-    return kith_slice_make(entry.data + HEAD_BYTES, entry.length - KITH_ENTRY_FIXED_BYTES);
+    return kith_slice_make(entry.data + KITH_ENTRY_HEAD_BYTES,
+                           entry.length - KITH_ENTRY_FIXED_BYTES);
 }
 
 static kith_status damaged(const kith_charter *charter, const char *what)

@@ -294,7 +294,7 @@ static bool is_expired(const kithd_relay *relay, const kith_charter *charter, ki
         return false;
     }
     for (size_t i = 0; i < 4; i++) {
-        number = number << 8 | entry.data[86 + i];
+        number = number << 8 | entry.data[KITH_ENTRY_HEAD_BYTES + i];
     }
     const kith_charter_invite *invite = kith_charter_find_invite(charter, number);
     return invite != NULL && invite->expires_ms != KITH_EXPIRES_NEVER &&
