@@ -56,13 +56,17 @@ def timed(work):
     return time.monotonic() - start
 
 
+def point(device, url, relay):
+    device.must("space", "relay", url, "--pin", relay.pin)
+
+
 def sync_through(device, relay, **shape):
-    """Syncs over a link of its own: seconds, bytes up, bytes down, requests, connections."""
+    """Syncs over a link of its own: seconds, bytes up, bytes down, requests."""
     link = Proxy(relay.port, **shape).open()
-    device.must("space", "relay", link.url)
+    point(device, relay.url.replace(str(relay.port), str(link.port)), relay)
     answer = {}
     seconds = timed(lambda: answer.update(device.json("sync")))
-    device.must("space", "relay", relay.url)
+    point(device, relay.url, relay)
     link.close()
     return seconds, link.up, link.down, answer["requests"]
 
@@ -88,13 +92,31 @@ def size_of(folder):
     return sum(file.stat().st_size for file in Path(folder).iterdir()) / 1e6
 
 
-def main(workload, device_count):
-    folder = Path(tempfile.mkdtemp(prefix="w1-"))
-    relay = Relay(folder / "relay", "--tls", "off").start()
+def found(folder, *options):
+    """A relay, and an office that has founded the space there."""
+    folder.mkdir(exist_ok=True)
+    relay = Relay(folder / "relay", *options).start()
     office = Kith(folder / "office").init("office")
-    office.must("space", "create", "W1", "--relay", relay.url, "--token", relay.token)
+    office.must("space", "create", "W1", "--relay", relay.url, "--pin", relay.pin, "--token",
+                relay.token)
     office.must("schema", "add", str(SCHEMA))
     office.must("sync")
+    return relay, office
+
+
+def push_with_tls(folder, workload, number):
+    """How long the first push of one device takes over 2G with TLS."""
+    relay, office = found(folder)
+    device = join(Kith(folder / "device"), office)
+    record_all(device, workload, number)
+    seconds = sync_through(device, relay, **TWO_G)[0]
+    relay.stop()
+    return seconds
+
+
+def main(workload, device_count):
+    folder = Path(tempfile.mkdtemp(prefix="w1-"))
+    relay, office = found(folder, "--tls", "off")
     devices = [join(Kith(folder / f"device{n}"), office) for n in range(device_count)]
     ids = [record_all(device, workload, number) for number, device in enumerate(devices)]
     first, slow = devices[7 % device_count], devices[3 % device_count]
@@ -103,6 +125,8 @@ def main(workload, device_count):
     figure("first push of a device, bytes up", up / 1e3, "KB", 51)
     figure("requests for it", requests, "", 1)
     figure("the same over 2G", seconds, "s", 8)
+    figure("the same over 2G, with TLS",
+           push_with_tls(folder / "sealed", workload, 7 % device_count), "s", 9)
     for device in devices:
         device.must("sync")
     relay.stop()
@@ -119,17 +143,20 @@ def main(workload, device_count):
     first.must("sync")
     seconds, up, down, requests = sync_through(first, relay)
     figure("nothing to do, bytes both ways", up + down, "B", 700)
+    figure("requests for that", requests, "", 1)
     figure("nothing to do over 2G", sync_through(first, relay, **TWO_G)[0], "s", 1.4)
     edits(first, ids[7 % device_count][:10])
     seconds, up, down, requests = sync_through(first, relay, **TWO_G)
     figure("10 edits pushed, bytes both ways", (up + down) / 1e3, "KB", 1.6)
     figure("10 edits pushed over 2G", seconds, "s", 1.5)
+    figure("requests for that, pushed", requests, "", 1)
     slow.must("sync")
     edits(first, ids[7 % device_count][10:20])
     first.must("sync")
     seconds, up, down, requests = sync_through(slow, relay, **TWO_G)
     figure("10 edits pulled, bytes both ways", (up + down) / 1e3, "KB", 1.6)
     figure("10 edits pulled over 2G", seconds, "s", 1.5)
+    figure("requests for that, pulled", requests, "", 1)
     relay.stop()
     tell()
 

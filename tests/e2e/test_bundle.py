@@ -12,7 +12,7 @@ from kith import DAMAGED, DONE, NOT_FOUND, REFUSED, USAGE, KithCase, jsonl, plac
 from test_sync import SyncCase
 
 SEED = int(os.environ.get("KITH_SEED", random.randrange(1 << 32)))
-KILLS = int(os.environ.get("KITH_KILLS", "20"))
+KILLS = int(os.environ.get("KITH_KILLS", "50"))
 
 
 def setUpModule():

@@ -13,7 +13,7 @@ from kith import NETWORK, NOT_FOUND, REFUSED, USAGE, KithCase, jsonl, place_line
 from relay import Proxy, Relay
 
 SEED = int(os.environ.get("KITH_SEED", random.randrange(1 << 32)))
-KILLS = int(os.environ.get("KITH_KILLS", "40"))
+KILLS = int(os.environ.get("KITH_KILLS", "200"))
 CROWD, ROUNDS = 8, 6
 
 

@@ -6,7 +6,8 @@
 #include "harness.h"
 
 /** Runs a check on so many cases, each determined by its seed. The first seed is test_seed(): what
- *  a failing case prints replays it as the first one. */
+ *  a failing case prints replays it as the first one. KITH_CASES in the environment says how many
+ *  there are at the most: a slow build tries fewer. */
 void cases_run(size_t count, void (*check)(uint64_t seed));
 
 /** Says what is being tried now, in one line; what was said last is told if the test fails or the
