@@ -104,10 +104,15 @@ def found(folder, *options):
     return relay, office
 
 
-def push_with_tls(folder, workload, number):
-    """How long the first push of one device takes over 2G with TLS."""
+def join_all(folder, office, count):
+    return [join(Kith(folder / f"device{n}"), office) for n in range(count)]
+
+
+def push_with_tls(folder, workload, device_count):
+    """How long the first push of one device of as many takes over 2G with TLS."""
     relay, office = found(folder)
-    device = join(Kith(folder / "device"), office)
+    number = 7 % device_count
+    device = join_all(folder, office, device_count)[number]
     record_all(device, workload, number)
     seconds = sync_through(device, relay, **TWO_G)[0]
     relay.stop()
@@ -117,7 +122,7 @@ def push_with_tls(folder, workload, number):
 def main(workload, device_count):
     folder = Path(tempfile.mkdtemp(prefix="w1-"))
     relay, office = found(folder, "--tls", "off")
-    devices = [join(Kith(folder / f"device{n}"), office) for n in range(device_count)]
+    devices = join_all(folder, office, device_count)
     ids = [record_all(device, workload, number) for number, device in enumerate(devices)]
     first, slow = devices[7 % device_count], devices[3 % device_count]
     # With nothing to receive yet: only what it sends counts.
@@ -126,7 +131,7 @@ def main(workload, device_count):
     figure("requests for it", requests, "", 1)
     figure("the same over 2G", seconds, "s", 8)
     figure("the same over 2G, with TLS",
-           push_with_tls(folder / "sealed", workload, 7 % device_count), "s", 9)
+           push_with_tls(folder / "sealed", workload, device_count), "s", 9)
     for device in devices:
         device.must("sync")
     relay.stop()
