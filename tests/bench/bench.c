@@ -149,25 +149,41 @@ static kith_id *list_ids(kith_replica *replica, size_t *count_out)
     return ids;
 }
 
-static void edit_one(kith_replica *replica, kith_edit *edit, workload *w, kith_id id)
-{
-    const char *field = NULL;
+/* An edit as a program has it at hand when it makes it. */
+typedef struct planned_edit {
+    kith_id id;
+    const char *field;
     char value[512];
+} planned_edit;
+
+static planned_edit plan_edit(workload *w, kith_id id)
+{
+    planned_edit plan = {.id = id};
+    workload_edit(w, &plan.field, plan.value, sizeof plan.value);
+    return plan;
+}
+
+static void edit_one(kith_replica *replica, kith_edit *edit, const planned_edit *plan)
+{
     uint32_t record = 0;
-    workload_edit(w, &field, value, sizeof value);
     kith_edit_reset(edit);
-    NEEDED(replica, kith_edit_open(edit, id, &record));
-    NEEDED(replica, kith_edit_set(edit, record, kith_slice_of(field), kith_slice_of(value)));
+    NEEDED(replica, kith_edit_open(edit, plan->id, &record));
+    NEEDED(replica,
+           kith_edit_set(edit, record, kith_slice_of(plan->field), kith_slice_of(plan->value)));
     NEEDED(replica, kith_edit_commit(edit));
 }
 
 static double time_edits(kith_replica *replica, const kith_id *ids, size_t count, workload *w)
 {
+    static planned_edit plans[EDITS];
     kith_edit *edit = NULL;
+    for (int i = 0; i < EDITS; i++) {
+        plans[i] = plan_edit(w, ids[workload_below(w, count)]);
+    }
     NEEDED(replica, kith_edit_begin(replica, &edit));
     double start = wall();
     for (int i = 0; i < EDITS; i++) {
-        edit_one(replica, edit, w, ids[workload_below(w, count)]);
+        edit_one(replica, edit, &plans[i]);
     }
     double taken = wall() - start;
     kith_edit_free(edit);
@@ -293,7 +309,8 @@ static void measure_size(void)
         if (i % 1000 == 0) {
             NEEDED(replica, kith_batch_begin(replica));
         }
-        edit_one(replica, edit, &w, ids[workload_below(&w, count)]);
+        planned_edit plan = plan_edit(&w, ids[workload_below(&w, count)]);
+        edit_one(replica, edit, &plan);
         if (i % 1000 == 999) {
             NEEDED(replica, kith_batch_end(replica));
         }
@@ -396,7 +413,8 @@ static void measure_memory(const char *path)
                     kith_list_records(replica, &options, &list) == KITH_OK &&
                     kith_edit_begin(replica, &edit) == KITH_OK;
         for (int i = 0; fine && i < 1000; i++) {
-            edit_one(replica, edit, &w, kith_list_row_at(list, (size_t)i % 100)->id);
+            planned_edit plan = plan_edit(&w, kith_list_row_at(list, (size_t)i % 100)->id);
+            edit_one(replica, edit, &plan);
         }
         for (int i = 0; fine && i < 50; i++) {
             char words[256];
