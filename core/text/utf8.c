@@ -120,19 +120,6 @@ bool kith_utf8_has_control(kith_slice text)
     return false;
 }
 
-size_t kith_utf8_columns(kith_slice text)
-{
-    size_t columns = 0;
-    while (text.length > 0) {
-        utf8proc_int32_t character;
-        size_t bytes = read_character(text, &character);
-        int width = bytes == 0 ? 1 : utf8proc_charwidth(character);
-        columns += width > 0 ? (size_t)width : 0;
-        text = kith_slice_skip(text, bytes == 0 ? 1 : bytes);
-    }
-    return columns;
-}
-
 kith_slice kith_utf8_cut(kith_slice text, size_t columns)
 {
     size_t kept = 0;

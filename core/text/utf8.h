@@ -23,9 +23,6 @@ KITH_MUST_USE kith_status kith_utf8_lower(kith_arena *arena, kith_slice text,
  *  and a terminal might obey it. */
 bool kith_utf8_has_control(kith_slice text);
 
-/** How many columns a terminal needs for the text. */
-size_t kith_utf8_columns(kith_slice text);
-
 /** The longest part from the start that fits so many columns and ends between characters. */
 kith_slice kith_utf8_cut(kith_slice text, size_t columns);
 

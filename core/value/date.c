@@ -221,11 +221,6 @@ bool kith_date_read(kith_slice bytes, kith_date *date_out)
     return true;
 }
 
-int64_t kith_date_day_of_ms(int64_t unix_ms)
-{
-    return floor_divide(unix_ms, (int64_t)DAY_SECONDS * 1000);
-}
-
 void kith_time_format(int64_t unix_ms, char text[KITH_TIME_TEXT_SIZE])
 {
     time_t seconds = (time_t)floor_divide(unix_ms, 1000);

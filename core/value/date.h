@@ -43,9 +43,6 @@ bool kith_date_read(kith_slice bytes, kith_date *date_out);
 int64_t kith_date_first_day(const kith_date *date);
 int64_t kith_date_last_day(const kith_date *date);
 
-/** The day that a moment falls on in UTC. */
-int64_t kith_date_day_of_ms(int64_t unix_ms);
-
 /** Writes a moment as "2026-11-24T03:22:00Z", at most KITH_TIME_TEXT_SIZE bytes with terminator. */
 #define KITH_TIME_TEXT_SIZE 32
 void kith_time_format(int64_t unix_ms, char text[KITH_TIME_TEXT_SIZE]);

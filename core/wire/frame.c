@@ -150,22 +150,6 @@ bool kith_frame_read_rest(kith_slice payload, kith_rest_frame *rest_out)
     return kith_reader_finished(&reader) && rest_out->offset > 0 && rest_out->bytes.length > 0;
 }
 
-void kith_frame_write_part(kith_buf *out, const kith_rest_frame *part)
-{
-    write_head(out, KITH_FRAME_PART, KITH_HASH_BYTES + part->bytes.length);
-    kith_buf_append(out, part->header, sizeof part->header);
-    kith_buf_append_slice(out, part->bytes);
-}
-
-bool kith_frame_read_part(kith_slice payload, kith_rest_frame *part_out)
-{
-    kith_reader reader = kith_reader_of(payload);
-    *part_out = (kith_rest_frame){.offset = 0};
-    read_into(&reader, part_out->header, sizeof part_out->header);
-    part_out->bytes = kith_read_bytes(&reader, kith_reader_left(&reader));
-    return kith_reader_finished(&reader) && part_out->bytes.length > 0;
-}
-
 static void write_time(kith_buf *out, int64_t time_ms)
 {
     for (int shift = 40; shift >= 0; shift -= 8) {

@@ -23,7 +23,6 @@ typedef enum kith_frame_type {
     KITH_FRAME_SEGMENT = 3,
     KITH_FRAME_REST = 4,
     KITH_FRAME_TOKEN = 5,
-    KITH_FRAME_PART = 6,
     KITH_FRAME_CARRY = 7, /* this one, HOLDS and SUM: wire/bundle.h */
     KITH_FRAME_HOLDS = 8,
     KITH_FRAME_SUM = 15,
@@ -124,7 +123,7 @@ typedef struct kith_given_frame {
     kith_slice bytes;
 } kith_given_frame;
 
-/** The end of a segment being pushed (REST), or its start (PART, offset 0). */
+/** The end of a segment being pushed. */
 typedef struct kith_rest_frame {
     uint8_t header[KITH_HASH_BYTES];
     uint64_t offset;
@@ -135,7 +134,6 @@ typedef struct kith_rest_frame {
 void kith_frame_write(kith_buf *out, kith_frame_type type, kith_slice payload);
 void kith_frame_write_ask(kith_buf *out, const kith_ask *ask);
 void kith_frame_write_rest(kith_buf *out, const kith_rest_frame *rest);
-void kith_frame_write_part(kith_buf *out, const kith_rest_frame *part);
 void kith_frame_write_relay(kith_buf *out, const kith_relay_frame *relay);
 void kith_frame_write_space(kith_buf *out, const kith_space_frame *space);
 void kith_frame_write_accepted(kith_buf *out, const kith_accepted_frame *accepted);
@@ -152,7 +150,6 @@ void kith_heads_write(kith_buf *out, const kith_segment_head *heads, size_t coun
 /* Reading a payload. False if it is not exactly one of its kind; slices are borrowed from it. */
 bool kith_frame_read_ask(kith_slice payload, kith_ask *ask_out);
 bool kith_frame_read_rest(kith_slice payload, kith_rest_frame *rest_out);
-bool kith_frame_read_part(kith_slice payload, kith_rest_frame *part_out);
 bool kith_frame_read_relay(kith_slice payload, kith_relay_frame *relay_out);
 bool kith_frame_read_space(kith_slice payload, kith_space_frame *space_out);
 bool kith_frame_read_accepted(kith_slice payload, kith_accepted_frame *accepted_out);

@@ -389,17 +389,6 @@ static void take_rest(kithd_session *session, kithd_asked *asked, kith_slice pay
     }
 }
 
-static void take_part(kithd_session *session, const kithd_asked *asked, kith_slice payload)
-{
-    kith_rest_frame part;
-    if (!kith_frame_read_part(payload, &part)) {
-        fault(session, KITH_E_SYNTAX, "a part frame is malformed");
-        return;
-    }
-    flush(session);
-    kithd_stage_start(session, asked, part.bytes);
-}
-
 static void take_frame(kithd_session *session, const kith_frame *frame)
 {
     kithd_asked *asked = current(session);
@@ -425,9 +414,6 @@ static void take_frame(kithd_session *session, const kith_frame *frame)
         return;
     case KITH_FRAME_REST:
         take_rest(session, asked, frame->payload);
-        return;
-    case KITH_FRAME_PART:
-        take_part(session, asked, frame->payload);
         return;
     default:
         fault(session, KITH_E_SYNTAX, "a frame of an unknown type");

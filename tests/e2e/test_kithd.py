@@ -9,7 +9,7 @@ import unittest
 
 from kithd_case import KithdCase
 from wire import (ASK, E_DAMAGED, E_DENIED, E_FORKED, E_GAP, E_HELD, E_LIMIT, E_PULL, E_QUOTA,
-                  E_SYNTAX, E_TIME, ENTRY, FAILURE, GIVEN_ENTRY, HEADS, NO_MEMBER, PART, PARTIAL,
+                  E_SYNTAX, E_TIME, ENTRY, FAILURE, GIVEN_ENTRY, HEADS, NO_MEMBER, PARTIAL,
                   PROBES, READER, RELAY, REST, REVOKED, SEGMENT, TOKEN, UNKNOWN, WANTS_HEADS,
                   WITH_HEADS, Author, Charter, Device, ask, frame, varint)
 
@@ -108,7 +108,7 @@ class TestFrames(KithdCase):
                 self.assertEqual(len(answer.spaces), 1)  # what was asked before is answered
 
     def test_a_frame_belongs_to_a_space(self):
-        for kind in (ENTRY, SEGMENT, REST, TOKEN, PART):
+        for kind in (ENTRY, SEGMENT, REST, TOKEN):
             with self.subTest(kind):
                 self.check_ends_with(E_SYNTAX, frame(kind, bytes(300)))
 
@@ -387,11 +387,12 @@ class TestRevoked(KithdCase):
 
 
 class TestResuming(KithdCase):
-    def break_off(self, *frames, cut):
+    def break_off(self, *frames, cut, sender=None):
         """Sends the start of a request, and is gone."""
         body = b"".join(frames)
+        proof = (sender or self.founder).authorization("POST", "/v1/sync")
         link = self.raw(f"POST /v1/sync HTTP/1.1\r\nHost: relay\r\nContent-Length: {len(body)}\r\n"
-                        f"Authorization: {self.founder.authorization('POST', '/v1/sync')}\r\n\r\n")
+                        f"Authorization: {proof}\r\n\r\n")
         link.sendall(body[:cut])
         time.sleep(0.1)
         link.close()
@@ -461,18 +462,13 @@ class TestResuming(KithdCase):
         self.assertEqual(answer.staged, [])
         self.assertEqual(self.push(segment).accepted[0].number, 1)
 
-    def test_a_sender_says_that_it_ends_early(self):
-        segment = self.author.write(os.urandom(9000))
-        part = frame(PART, self.author.header_hash(1) + segment[:5000])
-        answer = self.founder.post(ask(self.space, author=self.author), part)
-        self.assertEqual((answer.failure, answer.staged[0].offset), (None, 5000))
-
     def test_nothing_is_kept_of_what_a_stranger_began(self):
         stranger = Device(self.relay)
         author = Author(stranger, self.space)
-        part = frame(PART, author.header_hash(0) + author.write(bytes(5000))[:3000])
-        answer = stranger.post(ask(self.space, author=author), part)
-        self.assertEqual(answer.staged, [])
+        start = ask(self.space, author=author)
+        self.break_off(start, frame(SEGMENT, author.write(bytes(5000))), cut=len(start) + 3000,
+                       sender=stranger)
+        self.assertEqual(stranger.post(start).staged, [])
 
 
 class TestDurability(KithdCase):

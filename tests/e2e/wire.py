@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools" / "gen"))
 
 from charter import SODIUM, Charter, Keys, Reader, hash_of  # noqa: E402
 
-ASK, ENTRY, SEGMENT, REST, TOKEN, PART = range(1, 7)
+ASK, ENTRY, SEGMENT, REST, TOKEN = range(1, 6)
 (RELAY, SPACE, GIVEN_ENTRY, ACCEPTED, REFUSED, STAGED, HEADS, GIVEN, GIVEN_REST, END,
  FAILURE) = range(16, 27)
 WITH_HEADS, PARTIAL, WANTS_HEADS, PROBES = 1, 2, 4, 8

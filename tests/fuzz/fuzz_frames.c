@@ -29,8 +29,6 @@ static bool read_parts(const kith_frame *frame, parts *p)
         return kith_frame_read_ask(payload, &p->ask);
     case KITH_FRAME_REST:
         return kith_frame_read_rest(payload, &p->rest);
-    case KITH_FRAME_PART:
-        return kith_frame_read_part(payload, &p->rest);
     case KITH_FRAME_RELAY:
         return kith_frame_read_relay(payload, &p->relay);
     case KITH_FRAME_SPACE:
@@ -62,9 +60,6 @@ static void write_parts(uint8_t type, const parts *p, kith_buf *out)
         return;
     case KITH_FRAME_REST:
         kith_frame_write_rest(out, &p->rest);
-        return;
-    case KITH_FRAME_PART:
-        kith_frame_write_part(out, &p->rest);
         return;
     case KITH_FRAME_RELAY:
         kith_frame_write_relay(out, &p->relay);

@@ -267,28 +267,6 @@ static void test_utf8_has_control__is_false_of_nothing(void **state)
     assert_false(kith_utf8_has_control((kith_slice){NULL, 0}));
 }
 
-static void test_utf8_columns__counts_what_a_terminal_shows(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        size_t columns;
-    } cases[] = {{"", 0},  {"Rina", 4},    {"Jose\u0301", 4}, {"日本", 4}, {"a\u200db", 2},
-                 {"ক", 1}, {"ক\u09cd", 1}, {"\u00e9tude", 5}, {"📷", 2}};
-    for (size_t i = 0; i < KITH_ARRAY_LENGTH(cases); i++) {
-        size_t columns = kith_utf8_columns(kith_slice_of(cases[i].text));
-        if (columns != cases[i].columns) {
-            fail_msg("\"%s\" takes %zu columns", cases[i].text, columns);
-        }
-    }
-}
-
-static void test_utf8_columns__counts_a_bad_byte_as_one(void **state)
-{
-    (void)state;
-    assert_int_equal(kith_utf8_columns(KITH_SLICE("a\xff\xe0\xa6")), 4);
-}
-
 static void test_utf8_cut__ends_between_characters(void **state)
 {
     (void)state;
@@ -333,7 +311,6 @@ static void test_utf8_cut__is_the_longest_part_that_fits(void **state)
         kith_slice part = kith_utf8_cut(whole, columns);
         assert_ptr_equal(part.data, whole.data);
         assert_int_equal(part.length, expected);
-        assert_int_equal(kith_utf8_columns(whole), used);
     }
 }
 
@@ -354,8 +331,6 @@ int main(void)
         cmocka_unit_test(test_utf8_has_control__finds_exactly_the_controls),
         cmocka_unit_test(test_utf8_has_control__finds_it_wherever_it_stands),
         cmocka_unit_test(test_utf8_has_control__is_false_of_nothing),
-        cmocka_unit_test(test_utf8_columns__counts_what_a_terminal_shows),
-        cmocka_unit_test(test_utf8_columns__counts_a_bad_byte_as_one),
         cmocka_unit_test(test_utf8_cut__ends_between_characters),
         cmocka_unit_test(test_utf8_cut__keeps_marks_with_their_letter),
         cmocka_unit_test(test_utf8_cut__is_the_longest_part_that_fits),

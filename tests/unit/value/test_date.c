@@ -330,17 +330,6 @@ static void test_date_read__takes_nothing_but_canonical_bytes(void **state)
     assert_true(read_count > 100);
 }
 
-static void test_date_day_of_ms__rounds_towards_the_past(void **state)
-{
-    (void)state;
-    assert_int_equal(kith_date_day_of_ms(0), 0);
-    assert_int_equal(kith_date_day_of_ms(86399999), 0);
-    assert_int_equal(kith_date_day_of_ms(86400000), 1);
-    assert_int_equal(kith_date_day_of_ms(-1), -1);
-    assert_int_equal(kith_date_day_of_ms(-86400000), -1);
-    assert_int_equal(kith_date_day_of_ms(-86400001), -2);
-}
-
 static void test_time_format__writes_utc_seconds(void **state)
 {
     (void)state;
@@ -389,7 +378,6 @@ int main(void)
         cmocka_unit_test(test_date_read__refuses_forms_that_do_not_exist),
         cmocka_unit_test(test_date_read__takes_the_first_and_last_years),
         cmocka_unit_test(test_date_read__takes_nothing_but_canonical_bytes),
-        cmocka_unit_test(test_date_day_of_ms__rounds_towards_the_past),
         cmocka_unit_test(test_time_format__writes_utc_seconds),
         cmocka_unit_test(test_time_format__ends_its_text_for_any_number),
     };

@@ -38,8 +38,6 @@ static const kith_ask ask = {.space = {"space of the ask"},
                              .partial_offset = 200};
 static const kith_rest_frame rest = {
     .header = "hash of the header: thirty two!", .offset = 200, .bytes = BYTES("to the end")};
-static const kith_rest_frame part = {
-    .header = "hash of the header: thirty two!", .offset = 0, .bytes = BYTES("the start")};
 static const kith_relay_frame relay = {
     .protocol = 1, .relay_epoch = "the relays epoch", .time_ms = 0x0102030405ff};
 static const kith_space_frame space = {.space = {"space of the ask"},
@@ -69,11 +67,6 @@ static void write_ask(kith_buf *to)
 static void write_rest(kith_buf *to)
 {
     kith_frame_write_rest(to, &rest);
-}
-
-static void write_part(kith_buf *to)
-{
-    kith_frame_write_part(to, &part);
 }
 
 static void write_relay(kith_buf *to)
@@ -136,12 +129,6 @@ static bool read_rest(kith_slice payload)
 {
     kith_rest_frame found;
     return kith_frame_read_rest(payload, &found);
-}
-
-static bool read_part(kith_slice payload)
-{
-    kith_rest_frame found;
-    return kith_frame_read_part(payload, &found);
 }
 
 static bool read_relay(kith_slice payload)
@@ -226,7 +213,6 @@ static const struct {
            "author two\x07" HEADER "\xc8\x01"),
      143, false},
     {"rest", write_rest, read_rest, BYTES("\x04\x2c" HEADER "\xc8\x01to the end"), 35, true},
-    {"part", write_part, read_part, BYTES("\x06\x29" HEADER "the start"), 33, true},
     {"relay", write_relay, read_relay,
      BYTES("\x10\x17\x01the relays epoch\x01\x02\x03\x04\x05\xff"), 23, false},
     {"space", write_space, read_space, BYTES("\x11\x34space of the ask\x80\x01\x02" CHARTER "\x04"),
