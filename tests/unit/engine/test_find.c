@@ -64,6 +64,32 @@ static void test_find__wants_every_word(void **state)
     assert_found(asha, "nongriat ferry", "");
 }
 
+/* Each question has what came before it written to the index. */
+static void test_find__knows_a_word_as_long_as_it_stands_anywhere_in_the_record(void **state)
+{
+    test_device *asha = *state;
+    kith_id id = device_add_person(asha, "Ibanri");
+    device_set(asha, id, "remarks=Ibanri went to Delhi");
+    assert_found(asha, "delhi", "Ibanri");
+    device_set(asha, id, "remarks=went to Shillong");
+    assert_found(asha, "ibanri shillong", "Ibanri");
+    assert_found(asha, "delhi", "");
+    device_set(asha, id, "remarks=Ibanri, Ibanri");
+    assert_found(asha, "shillong", "");
+    device_set(asha, id, "full_name=Rilang");
+    assert_found(asha, "ibanri", "Rilang");
+    device_set(asha, id, "remarks=");
+    assert_found(asha, "ibanri", "");
+    assert_found(asha, "rilang", "Rilang");
+    device_remove(asha, id);
+    assert_found(asha, "rilang", "");
+    device_keep(asha, id);
+    assert_found(asha, "rilang", "Rilang");
+    assert_int_equal(device_check(asha, true).rebuilt_differs, 0);
+    assert_found(asha, "rilang", "Rilang");
+    assert_found(asha, "ibanri", "");
+}
+
 static void test_find__puts_the_better_answer_first(void **state)
 {
     test_device *asha = *state;
@@ -203,6 +229,7 @@ int main(void)
         device_test(test_find__takes_other_spellings_of_a_name),
         device_test(test_find__takes_the_beginning_of_a_word),
         device_test(test_find__wants_every_word),
+        device_test(test_find__knows_a_word_as_long_as_it_stands_anywhere_in_the_record),
         device_test(test_find__puts_the_better_answer_first),
         device_test(test_find__puts_the_last_changed_first_among_equals),
         device_test(test_find__takes_phone_numbers_as_people_write_them),
