@@ -175,16 +175,36 @@ static bool concerns_programs(const kith_fold *fold, const kith_state *record)
                                  kith_slice_equal(kind, KITH_SLICE("clock")));
 }
 
+kith_status kith_fold_look_ahead(kith_fold *fold)
+{
+    uint64_t last = 0;
+    const kith_directory *directory = fold->directory;
+    KITH_TRY(kith_row_last(fold->store, directory->own, &last));
+    fold->is_foreshadowed = last > directory->authors[directory->own].head;
+    return KITH_OK;
+}
+
+/* True if a change is about a record of the own author's that this has not made yet. */
+static bool foreshadows(const kith_directory *directory, const kith_change *change)
+{
+    return change->record.author == directory->own && change->id.author != directory->own &&
+           change->record.number > directory->authors[directory->own].head;
+}
+
 kith_status kith_fold_apply(kith_fold *fold, const kith_change *change)
 {
+    const kith_directory *directory = fold->directory;
     kith_author *author = &fold->directory->authors[change->id.author];
     KITH_ENSURE(change->id.number == author->head + 1,
                 kith_fail(fold->cx, KITH_E_DAMAGED, "a change is not its author's next one"));
     kith_state record;
     kith_status status = KITH_E_NOT_FOUND;
     kith_arena_reset(&fold->arena);
-    /* Nobody can have written to a record before its own author created it here. */
-    bool is_fresh = change->deed == KITH_DEED_CREATE && change->id.author == fold->directory->own;
+    fold->is_foreshadowed = fold->is_foreshadowed || foreshadows(directory, change);
+    /* Nobody can have written to a record before its own author created it here, unless that was
+     * here before. */
+    bool is_fresh = change->deed == KITH_DEED_CREATE && change->id.author == directory->own &&
+                    !fold->is_foreshadowed;
     if (!is_fresh) {
         status = kith_fold_read(fold, change->record, &fold->arena, &record, NULL);
     }

@@ -21,8 +21,10 @@ typedef struct kith_fold {
     kith_store *store;         /* borrowed */
     kith_directory *directory; /* borrowed */
     kith_pending_set pending;
-    bool touched_schema; /* a record of kind schema or clock changed; reset by who asks */
-    kith_arena arena;    /* for one apply or one record of a flush */
+    bool is_foreshadowed; /* others know records that the own author has not made yet: it was put
+                             back from a backup */
+    bool touched_schema;  /* a record of kind schema or clock changed; reset by who asks */
+    kith_arena arena;     /* for one apply or one record of a flush */
     kith_buf packed;
     kith_row
         stored; /* the row read last, as an edit reads its record several times; id 0/0: none */
@@ -48,6 +50,9 @@ KITH_MUST_USE kith_status kith_fold_check_row(const kith_directory *directory, c
 /** Unpacks a stored row, checking all its ordinals in the same way. */
 KITH_MUST_USE kith_status kith_fold_unpack(const kith_directory *directory, const kith_row *row,
                                            kith_arena *arena, kith_state *record_out);
+
+/** Looks, before anything is applied, for records that the own author has not made yet. */
+KITH_MUST_USE kith_status kith_fold_look_ahead(kith_fold *fold);
 
 /** Applies one change and marks it as known. The change must be its author's next.
  *  After a failure the fold must be cleared and made anew from the log. */

@@ -140,6 +140,7 @@ static kith_status reload(kith_replica *replica)
     KITH_TRY(kith_engine_load_space(replica));
     KITH_TRY(kith_log_load(&replica->log));
     KITH_TRY(load_clock(replica));
+    KITH_TRY(kith_fold_look_ahead(&replica->fold));
     KITH_TRY(kith_log_scan_unfolded(&replica->log, replay_commit, replica));
     KITH_TRY(kith_engine_load_schema(replica));
     KITH_TRY(kith_engine_load_corrections(replica));

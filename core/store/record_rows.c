@@ -79,6 +79,18 @@ kith_status kith_row_scan(kith_store *store, kith_row_visitor visit, void *user)
     return scan_rows(&stmt, visit, user);
 }
 
+kith_status kith_row_last(kith_store *store, uint32_t author, uint64_t *number_out)
+{
+    bool row = false;
+    kith_stmt stmt = kith_stmt_begin(store, KITH_SQL_RECORD_LAST);
+    kith_stmt_bind_integer(&stmt, kith_row_id((kith_dot){author, 0}));
+    kith_stmt_bind_integer(&stmt, kith_row_id((kith_dot){author, KITH_NUMBER_MAX}));
+    kith_status status = kith_stmt_step(&stmt, &row);
+    *number_out = row ? kith_row_dot(kith_stmt_integer(&stmt, 0)).number : 0; /* of NULL it is 0 */
+    kith_stmt_end(&stmt);
+    return status;
+}
+
 kith_status kith_row_scan_author(kith_store *store, uint32_t author, kith_row_visitor visit,
                                  void *user)
 {

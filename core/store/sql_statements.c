@@ -156,6 +156,7 @@ const char *const kith_sql_texts[KITH_SQL_COUNT] = {
     /* record_marked */
     [KITH_SQL_RECORD_SCAN_MARKED] =
         "SELECT id, kind, marks, changed, state, checksum FROM record WHERE marks > 1",
+    [KITH_SQL_RECORD_LAST] = "SELECT max(id) FROM record WHERE id BETWEEN ? AND ?",
     [KITH_SQL_RECORD_CLEAR] = "DELETE FROM record",
 
     /* primary key */

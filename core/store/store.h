@@ -279,6 +279,9 @@ KITH_MUST_USE kith_status kith_row_scan(kith_store *store, kith_row_visitor visi
 KITH_MUST_USE kith_status kith_row_scan_author(kith_store *store, uint32_t author,
                                                kith_row_visitor visit, void *user);
 
+/** The last number of an author's records that have a row; 0 if none has. */
+KITH_MUST_USE kith_status kith_row_last(kith_store *store, uint32_t author, uint64_t *number_out);
+
 /** Visits the records that have any of CONFLICT, REVIVED, WAITING. */
 KITH_MUST_USE kith_status kith_row_scan_marked(kith_store *store, kith_row_visitor visit,
                                                void *user);

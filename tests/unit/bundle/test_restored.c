@@ -14,6 +14,7 @@ typedef struct scene {
     test_device asha;
     test_device banri;
     kith_buf card;
+    kith_id adung;
 } scene;
 
 static scene the_scene;
@@ -44,7 +45,7 @@ static int make_scene(void **state)
     device_close(&s->asha);
     s->backup = disk_copy(s->disk, 3);
     device_open_again(&s->asha);
-    (void)device_add_place(&s->asha, "Adung");
+    s->adung = device_add_place(&s->asha, "Adung");
     must(&s->asha, bundle_write(&s->asha, (kith_id){{0}}, &s->card, NULL));
     *state = s;
     return 0;
@@ -77,14 +78,19 @@ static uint64_t hand_new_card(scene *s)
     return written.held_count;
 }
 
-static void assert_places(test_device *device, const char *titles)
+static const char *places(test_device *device)
 {
     kith_list *list = NULL;
     kith_list_options options = KITH_LIST_OPTIONS_INIT;
     options.kind = kith_slice_of("place");
     options.sort = kith_slice_of("name");
     must(device, kith_list_records(device->replica, &options, &list));
-    assert_string_equal(device_titles(list), titles);
+    return device_titles(list);
+}
+
+static void assert_places(test_device *device, const char *titles)
+{
+    assert_string_equal(places(device), titles);
     assert_int_equal(device_space(device).waiting_count, 0);
 }
 
@@ -140,6 +146,29 @@ static void test_restored_phone__goes_on_when_the_relay_knows_of_nothing(void **
     assert_all_have(s, "Bishing");
 }
 
+/* Banri, who takes Asha for having it, gives it what it wrote about Adung, but not Adung. What Asha
+ * makes next has Adung's number, until Adung comes. */
+static void test_restored_phone__meets_what_others_wrote_about_its_own_first(void **state)
+{
+    scene *s = *state;
+    kith_id phone = device_status(&s->asha).device;
+    take_card(s, &s->banri);
+    device_set(&s->banri, s->adung, "remarks=seen");
+    put_back(s);
+    must(&s->banri, bundle_write(&s->banri, phone, &s->card, NULL));
+    take_card(s, &s->asha);
+    assert_string_equal(places(&s->asha), "");
+    (void)device_add_place(&s->asha, "Bishing");
+    assert_string_equal(places(&s->asha), "Bishing");
+    device_reopen(&s->asha);
+    (void)device_add_place(&s->asha, "Chug");
+    assert_string_equal(places(&s->asha), "Bishing; Chug");
+    (void)bundle_hand(&s->banri, &s->asha);
+    assert_all_have(s, "Adung; Bishing; Chug");
+    assert_string_equal(device_text(&s->asha, s->adung, "remarks"), "seen");
+    device_assert_same(&s->asha, &s->office);
+}
+
 static void test_mark__that_cannot_be_kept_stops_nothing(void **state)
 {
     scene *s = *state;
@@ -159,6 +188,7 @@ int main(void)
         scene_test(test_restored_phone__gives_nothing_new_away_until_its_card_has_come_back),
         scene_test(test_restored_phone__learns_the_same_from_a_relay),
         scene_test(test_restored_phone__goes_on_when_the_relay_knows_of_nothing),
+        scene_test(test_restored_phone__meets_what_others_wrote_about_its_own_first),
         scene_test(test_mark__that_cannot_be_kept_stops_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
