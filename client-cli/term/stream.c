@@ -2,6 +2,7 @@
 #include "term/stream.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "term/report.h"
 
@@ -11,11 +12,18 @@ static kith_status note_failure(stream *s)
     return was_interrupted() ? KITH_E_STOPPED : KITH_E_IO;
 }
 
+/* Past the buffer of the file: filling that would go on waiting when an interrupt came just as some
+ * bytes did. */
 kith_status read_stream(void *user, uint8_t *buffer, size_t capacity, size_t *length_out)
 {
     stream *s = user;
-    *length_out = fread(buffer, 1, capacity, s->file);
-    return ferror(s->file) == 0 ? KITH_OK : note_failure(s);
+    ssize_t length = -1;
+    errno = EINTR;
+    while (length < 0 && errno == EINTR && !was_interrupted()) {
+        length = read(fileno(s->file), buffer, capacity);
+    }
+    *length_out = length > 0 ? (size_t)length : 0;
+    return length >= 0 ? KITH_OK : note_failure(s);
 }
 
 kith_status write_stream(void *user, kith_slice bytes)
