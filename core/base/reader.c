@@ -79,6 +79,14 @@ kith_slice kith_read_bytes(kith_reader *reader, size_t length)
     return bytes;
 }
 
+void kith_read_into(kith_reader *reader, void *out, size_t length)
+{
+    kith_slice bytes = kith_read_bytes(reader, length);
+    if (bytes.length == length && length > 0) {
+        memcpy(out, bytes.data, length);
+    }
+}
+
 kith_slice kith_read_slice(kith_reader *reader)
 {
     uint64_t length = kith_read_varint(reader);

@@ -50,6 +50,9 @@ int64_t kith_read_zigzag(kith_reader *reader);
 /** The next `length` bytes, borrowed from the input. */
 kith_slice kith_read_bytes(kith_reader *reader, size_t length);
 
+/** Copies the next `length` bytes; what lacks leaves `out` as it is. */
+void kith_read_into(kith_reader *reader, void *out, size_t length);
+
 /** A length as a varint, then so many bytes, borrowed from the input. */
 kith_slice kith_read_slice(kith_reader *reader);
 

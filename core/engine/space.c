@@ -65,14 +65,6 @@ static void write_facts(const kith_space *space, kith_buf *out)
     kith_write_varint(out, space->firm_entries);
 }
 
-static void read_into(kith_reader *reader, void *out, size_t length)
-{
-    kith_slice bytes = kith_read_bytes(reader, length);
-    if (bytes.length == length) {
-        memcpy(out, bytes.data, length);
-    }
-}
-
 static void read_text(kith_reader *reader, char *out, size_t size)
 {
     kith_slice text = kith_read_slice(reader);
@@ -88,17 +80,17 @@ static bool read_facts(kith_slice bytes, kith_space *space)
 {
     kith_reader reader = kith_reader_of(bytes);
     uint8_t version = kith_read_u8(&reader);
-    read_into(&reader, space->id.bytes, sizeof space->id.bytes);
+    kith_read_into(&reader, space->id.bytes, sizeof space->id.bytes);
     uint8_t flags = kith_read_u8(&reader);
     space->has_pin = (flags & HAS_PIN) != 0;
     space->is_joining = (flags & IS_JOINING) != 0;
     read_text(&reader, space->name, sizeof space->name);
     read_text(&reader, space->relay, sizeof space->relay);
     read_text(&reader, space->token, sizeof space->token);
-    read_into(&reader, space->pin, sizeof space->pin);
+    kith_read_into(&reader, space->pin, sizeof space->pin);
     space->invite = (uint32_t)kith_read_varint_max(&reader, KITH_ENTRIES_MAX);
-    read_into(&reader, space->secret, sizeof space->secret);
-    read_into(&reader, space->relay_epoch, sizeof space->relay_epoch);
+    kith_read_into(&reader, space->secret, sizeof space->secret);
+    kith_read_into(&reader, space->relay_epoch, sizeof space->relay_epoch);
     space->cursor = kith_read_varint_max(&reader, INT64_MAX);
     space->accepted = kith_read_varint_max(&reader, KITH_NUMBER_MAX);
     space->accepted_entries = (uint32_t)kith_read_varint_max(&reader, KITH_ENTRIES_MAX);

@@ -54,14 +54,6 @@ static uint64_t read_number(kith_reader *reader, size_t length)
     return number;
 }
 
-static void read_into(kith_reader *reader, uint8_t *out, size_t length)
-{
-    kith_slice bytes = kith_read_bytes(reader, length);
-    if (bytes.length == length) {
-        memcpy(out, bytes.data, length);
-    }
-}
-
 kith_status kith_header_read(kith_context *cx, kith_slice bytes, kith_segment_header *header_out)
 {
     kith_segment_header header = {0};
@@ -72,14 +64,14 @@ kith_status kith_header_read(kith_context *cx, kith_slice bytes, kith_segment_he
     KITH_ENSURE(bytes.length == KITH_HEADER_BYTES && bytes.data[0] == VERSION,
                 kith_fail(cx, KITH_E_DAMAGED, "a segment's header is damaged"));
     kith_reader reader = kith_reader_of(kith_slice_skip(bytes, 1));
-    read_into(&reader, header.space.bytes, sizeof header.space.bytes);
-    read_into(&reader, header.sign, sizeof header.sign);
-    read_into(&reader, header.incarnation, sizeof header.incarnation);
+    kith_read_into(&reader, header.space.bytes, sizeof header.space.bytes);
+    kith_read_into(&reader, header.sign, sizeof header.sign);
+    kith_read_into(&reader, header.incarnation, sizeof header.incarnation);
     header.number = read_number(&reader, 6);
     header.epoch = (uint32_t)read_number(&reader, 4);
-    read_into(&reader, header.previous, sizeof header.previous);
-    read_into(&reader, header.seen, sizeof header.seen);
-    read_into(&reader, header.body, sizeof header.body);
+    kith_read_into(&reader, header.previous, sizeof header.previous);
+    kith_read_into(&reader, header.seen, sizeof header.seen);
+    kith_read_into(&reader, header.body, sizeof header.body);
     KITH_ENSURE(header.number > 0 && header.number <= KITH_NUMBER_MAX && header.epoch > 0,
                 kith_fail(cx, KITH_E_DAMAGED, "a segment's header is damaged"));
     KITH_ENSURE(kith_signature_is_good(header.sign, signed_purpose,

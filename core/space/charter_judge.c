@@ -37,14 +37,6 @@ static uint64_t read_number(kith_reader *reader, size_t length)
     return number;
 }
 
-static void read_into(kith_reader *reader, void *out, size_t length)
-{
-    kith_slice bytes = kith_read_bytes(reader, length);
-    if (bytes.length == length) {
-        memcpy(out, bytes.data, length);
-    }
-}
-
 bool kith_entry_read_head(kith_slice entry, kith_entry_head *head_out)
 {
     *head_out = (kith_entry_head){0};
@@ -53,10 +45,10 @@ bool kith_entry_read_head(kith_slice entry, kith_entry_head *head_out)
     }
     kith_reader reader = kith_reader_of(kith_slice_skip(entry, 1));
     head_out->kind = kith_read_u8(&reader);
-    read_into(&reader, head_out->space.bytes, sizeof head_out->space.bytes);
+    kith_read_into(&reader, head_out->space.bytes, sizeof head_out->space.bytes);
     head_out->number = (uint32_t)read_number(&reader, 4);
-    read_into(&reader, head_out->previous, sizeof head_out->previous);
-    read_into(&reader, head_out->issuer, sizeof head_out->issuer);
+    kith_read_into(&reader, head_out->previous, sizeof head_out->previous);
+    kith_read_into(&reader, head_out->issuer, sizeof head_out->issuer);
     return true;
 }
 
@@ -101,8 +93,8 @@ static kith_status judge_found(const kith_charter *charter, kith_reader *reader,
 {
     v->member = (kith_member){.role = KITH_ROLE_ADMIN, .admitted = 1};
     memcpy(v->member.sign, v->head.issuer, KITH_KEY_BYTES);
-    read_into(reader, v->member.box, KITH_KEY_BYTES);
-    read_into(reader, v->epoch.commitment, KITH_HASH_BYTES);
+    kith_read_into(reader, v->member.box, KITH_KEY_BYTES);
+    kith_read_into(reader, v->epoch.commitment, KITH_HASH_BYTES);
     v->sealed_name = kith_read_slice(reader);
     v->begins_epoch = true;
     bool is_name = v->sealed_name.length >= AROUND_NAME_BYTES &&
@@ -118,8 +110,8 @@ static kith_status judge_invite(const kith_charter *charter, kith_reader *reader
     v->invite.role = kith_read_u8(reader);
     v->invite.expires_ms = (int64_t)read_number(reader, 6);
     v->invite.uses_left = (uint32_t)read_number(reader, 2);
-    read_into(reader, v->invite.sign, KITH_KEY_BYTES);
-    read_into(reader, v->invite.box, KITH_KEY_BYTES);
+    kith_read_into(reader, v->invite.sign, KITH_KEY_BYTES);
+    kith_read_into(reader, v->invite.box, KITH_KEY_BYTES);
     (void)kith_read_bytes(reader, KITH_SEALED_KEY_BYTES);
     KITH_ENSURE(kith_reader_finished(reader) && is_role(v->invite.role) && v->invite.uses_left > 0,
                 damaged(charter, "its invite"));
@@ -152,8 +144,8 @@ static kith_status judge_admit(const kith_charter *charter, kith_reader *reader,
     uint32_t entry = (uint32_t)read_number(reader, 4);
     v->member = (kith_member){.admitted = v->head.number, .invite = entry};
     memcpy(v->member.sign, v->head.issuer, KITH_KEY_BYTES);
-    read_into(reader, v->member.box, KITH_KEY_BYTES);
-    read_into(reader, signature, sizeof signature);
+    kith_read_into(reader, v->member.box, KITH_KEY_BYTES);
+    kith_read_into(reader, signature, sizeof signature);
     KITH_ENSURE(kith_reader_finished(reader), damaged(charter, "its admission"));
     const kith_charter_invite *invite = kith_charter_find_invite(charter, entry);
     KITH_ENSURE(invite != NULL, denied(charter, "there is no such invite"));
@@ -243,7 +235,7 @@ static kith_status judge_revoke(const kith_charter *charter, kith_reader *reader
 {
     uint8_t device[KITH_KEY_BYTES] = {0};
     KITH_TRY(need_admin(charter, v));
-    read_into(reader, device, sizeof device);
+    kith_read_into(reader, device, sizeof device);
     uint8_t flags = kith_read_u8(reader);
     v->must_wipe = flags == WIPE;
     v->last_segments = read_last_segments(reader, &v->last_segment_count);
@@ -272,7 +264,7 @@ static kith_status judge_appoint(const kith_charter *charter, kith_reader *reade
 {
     uint8_t device[KITH_KEY_BYTES] = {0};
     KITH_TRY(need_admin(charter, v));
-    read_into(reader, device, sizeof device);
+    kith_read_into(reader, device, sizeof device);
     v->role = kith_read_u8(reader);
     KITH_ENSURE(kith_reader_finished(reader) && is_role(v->role),
                 damaged(charter, "its appointment"));
@@ -376,9 +368,9 @@ void kith_verdict_last_segments(const kith_verdict *verdict, kith_last_segment *
 {
     kith_reader reader = kith_reader_of(verdict->last_segments);
     for (size_t i = 0; i < verdict->last_segment_count; i++) {
-        read_into(&reader, items[i].incarnation, sizeof items[i].incarnation);
+        kith_read_into(&reader, items[i].incarnation, sizeof items[i].incarnation);
         items[i].number = read_number(&reader, 6);
-        read_into(&reader, items[i].header, sizeof items[i].header);
+        kith_read_into(&reader, items[i].header, sizeof items[i].header);
     }
 }
 

@@ -57,14 +57,6 @@ static kith_status malformed(kith_context *cx, const char *what)
     return kith_fail(cx, KITH_E_SYNTAX, "that is no invite: %s", what);
 }
 
-static void read_into(kith_reader *reader, void *out, size_t length)
-{
-    kith_slice bytes = kith_read_bytes(reader, length);
-    if (bytes.length == length) {
-        memcpy(out, bytes.data, length);
-    }
-}
-
 /* A relay's address is printable ASCII: it goes onto a terminal and into requests. */
 static bool is_address(kith_slice relay)
 {
@@ -90,15 +82,15 @@ static kith_status read_parts(kith_context *cx, kith_slice bytes, kith_invite *i
     uint8_t version = kith_read_u8(&reader);
     KITH_ENSURE(version <= VERSION,
                 kith_fail(cx, KITH_E_NEWER, "the invite is of a newer version of Kith"));
-    read_into(&reader, invite->space.bytes, sizeof invite->space.bytes);
+    kith_read_into(&reader, invite->space.bytes, sizeof invite->space.bytes);
     for (size_t i = 0; i < 4; i++) {
         invite->entry = invite->entry << 8 | kith_read_u8(&reader);
     }
-    read_into(&reader, invite->secret, sizeof invite->secret);
+    kith_read_into(&reader, invite->secret, sizeof invite->secret);
     uint8_t flags = kith_read_u8(&reader);
     invite->has_pin = flags == HAS_PIN;
     if (invite->has_pin) {
-        read_into(&reader, invite->pin, sizeof invite->pin);
+        kith_read_into(&reader, invite->pin, sizeof invite->pin);
     }
     KITH_ENSURE(!reader.failed, malformed(cx, "it is too short"));
     KITH_ENSURE(version == VERSION && flags <= HAS_PIN, malformed(cx, "its parts are unknown"));

@@ -31,14 +31,6 @@ kith_status kith_bundle_read_magic(kith_context *cx, const uint8_t bytes[KITH_BU
     return KITH_OK;
 }
 
-static void read_into(kith_reader *reader, void *out, size_t length)
-{
-    kith_slice bytes = kith_read_bytes(reader, length);
-    if (bytes.length == length) {
-        memcpy(out, bytes.data, length);
-    }
-}
-
 void kith_frame_write_carry(kith_buf *out, kith_space_id space)
 {
     kith_frame_write(out, KITH_FRAME_CARRY, kith_slice_make(space.bytes, sizeof space.bytes));
@@ -47,7 +39,7 @@ void kith_frame_write_carry(kith_buf *out, kith_space_id space)
 bool kith_frame_read_carry(kith_slice payload, kith_space_id *space_out)
 {
     kith_reader reader = kith_reader_of(payload);
-    read_into(&reader, space_out->bytes, sizeof space_out->bytes);
+    kith_read_into(&reader, space_out->bytes, sizeof space_out->bytes);
     return kith_reader_finished(&reader);
 }
 
@@ -103,9 +95,9 @@ size_t kith_holds_begin(kith_slice heads, kith_reader *reader_out)
 kith_held_head kith_holds_next(kith_reader *reader)
 {
     kith_held_head head = {.number = 0};
-    read_into(reader, head.author.bytes, sizeof head.author.bytes);
+    kith_read_into(reader, head.author.bytes, sizeof head.author.bytes);
     head.number = kith_read_varint_max(reader, KITH_NUMBER_MAX);
-    read_into(reader, head.header, sizeof head.header);
+    kith_read_into(reader, head.header, sizeof head.header);
     return head;
 }
 
@@ -162,6 +154,6 @@ bool kith_frame_read_sum(kith_slice payload, kith_sum_frame *sum_out)
     *sum_out = (kith_sum_frame){.part_count = kith_read_varint(&reader)};
     sum_out->entry_count = kith_read_varint(&reader);
     sum_out->segment_count = kith_read_varint(&reader);
-    read_into(&reader, sum_out->hash, sizeof sum_out->hash);
+    kith_read_into(&reader, sum_out->hash, sizeof sum_out->hash);
     return kith_reader_finished(&reader);
 }

@@ -19,14 +19,6 @@ void kith_frame_write(kith_buf *out, kith_frame_type type, kith_slice payload)
     kith_buf_append_slice(out, payload);
 }
 
-static void read_into(kith_reader *reader, void *out, size_t length)
-{
-    kith_slice bytes = kith_read_bytes(reader, length);
-    if (bytes.length == length) {
-        memcpy(out, bytes.data, length);
-    }
-}
-
 /* Appends what a function writes as one frame: its length is known when it stands. */
 typedef void (*payload_writer)(kith_buf *out, const void *value);
 
@@ -65,7 +57,7 @@ size_t kith_heads_begin(kith_slice heads, kith_reader *reader_out)
 kith_segment_head kith_heads_next(kith_reader *reader)
 {
     kith_segment_head head = {.number = 0};
-    read_into(reader, head.author.bytes, sizeof head.author.bytes);
+    kith_read_into(reader, head.author.bytes, sizeof head.author.bytes);
     head.number = kith_read_varint_max(reader, KITH_NUMBER_MAX);
     return head;
 }
@@ -111,19 +103,19 @@ bool kith_frame_read_ask(kith_slice payload, kith_ask *ask_out)
 {
     kith_reader reader = kith_reader_of(payload);
     kith_ask ask = {.flags = 0};
-    read_into(&reader, ask.space.bytes, sizeof ask.space.bytes);
+    kith_read_into(&reader, ask.space.bytes, sizeof ask.space.bytes);
     ask.cursor = kith_read_varint_max(&reader, INT64_MAX);
-    read_into(&reader, ask.relay_epoch, sizeof ask.relay_epoch);
+    kith_read_into(&reader, ask.relay_epoch, sizeof ask.relay_epoch);
     ask.charter_count = (uint32_t)kith_read_varint_max(&reader, KITH_ENTRIES_MAX);
-    read_into(&reader, ask.charter_head, sizeof ask.charter_head);
-    read_into(&reader, ask.incarnation, sizeof ask.incarnation);
+    kith_read_into(&reader, ask.charter_head, sizeof ask.charter_head);
+    kith_read_into(&reader, ask.incarnation, sizeof ask.incarnation);
     ask.own_head = kith_read_varint_max(&reader, KITH_NUMBER_MAX);
     ask.flags = (uint32_t)kith_read_varint_max(&reader, KITH_ASK_ALL);
     if ((ask.flags & KITH_ASK_HEADS) != 0) {
         ask.heads = read_heads(&reader);
     }
     if ((ask.flags & KITH_ASK_PARTIAL) != 0) {
-        read_into(&reader, ask.partial_header, sizeof ask.partial_header);
+        kith_read_into(&reader, ask.partial_header, sizeof ask.partial_header);
         ask.partial_offset = kith_read_varint_max(&reader, KITH_FRAME_BYTES_MAX);
     }
     bool is_one = kith_reader_finished(&reader);
@@ -144,7 +136,7 @@ bool kith_frame_read_rest(kith_slice payload, kith_rest_frame *rest_out)
 {
     kith_reader reader = kith_reader_of(payload);
     *rest_out = (kith_rest_frame){.offset = 0};
-    read_into(&reader, rest_out->header, sizeof rest_out->header);
+    kith_read_into(&reader, rest_out->header, sizeof rest_out->header);
     rest_out->offset = kith_read_varint_max(&reader, KITH_FRAME_BYTES_MAX);
     rest_out->bytes = kith_read_bytes(&reader, kith_reader_left(&reader));
     return kith_reader_finished(&reader) && rest_out->offset > 0 && rest_out->bytes.length > 0;
@@ -183,7 +175,7 @@ bool kith_frame_read_relay(kith_slice payload, kith_relay_frame *relay_out)
 {
     kith_reader reader = kith_reader_of(payload);
     *relay_out = (kith_relay_frame){.protocol = kith_read_u8(&reader)};
-    read_into(&reader, relay_out->relay_epoch, sizeof relay_out->relay_epoch);
+    kith_read_into(&reader, relay_out->relay_epoch, sizeof relay_out->relay_epoch);
     relay_out->time_ms = read_time(&reader);
     return kith_reader_finished(&reader);
 }
@@ -207,10 +199,10 @@ bool kith_frame_read_space(kith_slice payload, kith_space_frame *space_out)
 {
     kith_reader reader = kith_reader_of(payload);
     *space_out = (kith_space_frame){.flags = 0};
-    read_into(&reader, space_out->space.bytes, sizeof space_out->space.bytes);
+    kith_read_into(&reader, space_out->space.bytes, sizeof space_out->space.bytes);
     space_out->position = kith_read_varint_max(&reader, INT64_MAX);
     space_out->charter_count = (uint32_t)kith_read_varint_max(&reader, KITH_ENTRIES_MAX);
-    read_into(&reader, space_out->charter_head, sizeof space_out->charter_head);
+    kith_read_into(&reader, space_out->charter_head, sizeof space_out->charter_head);
     space_out->flags = (uint32_t)kith_read_varint_max(
         &reader, KITH_SPACE_UNKNOWN | KITH_SPACE_NO_MEMBER | KITH_SPACE_REVOKED);
     return kith_reader_finished(&reader);
@@ -230,7 +222,7 @@ bool kith_frame_read_accepted(kith_slice payload, kith_accepted_frame *accepted_
     kith_reader reader = kith_reader_of(payload);
     kith_segment_head head = kith_heads_next(&reader);
     *accepted_out = (kith_accepted_frame){.author = head.author, .number = head.number};
-    read_into(&reader, accepted_out->header, sizeof accepted_out->header);
+    kith_read_into(&reader, accepted_out->header, sizeof accepted_out->header);
     return kith_reader_finished(&reader);
 }
 
@@ -293,7 +285,7 @@ bool kith_frame_read_staged(kith_slice payload, kith_staged_frame *staged_out)
     kith_reader reader = kith_reader_of(payload);
     kith_segment_head head = kith_heads_next(&reader);
     *staged_out = (kith_staged_frame){.author = head.author, .number = head.number};
-    read_into(&reader, staged_out->header, sizeof staged_out->header);
+    kith_read_into(&reader, staged_out->header, sizeof staged_out->header);
     staged_out->offset = kith_read_varint_max(&reader, KITH_FRAME_BYTES_MAX);
     return kith_reader_finished(&reader);
 }
