@@ -62,31 +62,21 @@ static kith_status write_segment(writing *w, kith_slice bytes)
     return flush(w);
 }
 
-static kith_status copy_first(void *user, uint32_t number, kith_slice entry)
-{
-    kith_buf *bytes = user;
-    (void)number;
-    kith_buf_append_slice(bytes, entry);
-    KITH_TRY(kith_buf_status(bytes));
-    return KITH_E_STOPPED;
-}
-
 /* Writes entries of a space up to a number, or as many as there are. */
 static kith_status write_entries(writing *w, uint32_t ordinal, uint32_t last)
 {
-    for (uint32_t number = 1; number <= last; number++) {
+    uint32_t number = 0;
+    kith_status status = KITH_OK;
+    while (status == KITH_OK && number < last) {
         kith_buf_clear(&w->bytes);
-        kith_status status =
-            kith_entry_scan(w->replica->store, ordinal, number - 1, copy_first, &w->bytes);
+        status = kith_entry_next(w->replica->store, ordinal, number, &number, &w->bytes);
         if (status == KITH_OK) {
-            return KITH_OK;
+            w->written->entry_count++;
+            kith_frame_write(&w->out, KITH_FRAME_ENTRY, kith_buf_slice(&w->bytes));
+            status = flush(w);
         }
-        KITH_ENSURE(status == KITH_E_STOPPED, status);
-        w->written->entry_count++;
-        kith_frame_write(&w->out, KITH_FRAME_ENTRY, kith_buf_slice(&w->bytes));
-        KITH_TRY(flush(w));
     }
-    return KITH_OK;
+    return status == KITH_E_NOT_FOUND ? KITH_OK : status;
 }
 
 static kith_status write_holds(writing *w)

@@ -60,25 +60,16 @@ static kith_status find_place(kith_carrying *carrying)
     return kith_carried_space_put(store, carrying->space, &carrying->ordinal);
 }
 
-static kith_status stop_at_first(void *user, uint32_t number, kith_slice entry)
-{
-    uint32_t *found = user;
-    (void)entry;
-    *found = number;
-    return KITH_E_STOPPED;
-}
-
 static kith_status put_entry(kith_carrying *carrying, uint32_t number, kith_slice entry)
 {
     uint32_t found = 0;
     kith_store *store = carrying->replica->store;
     KITH_TRY(find_place(carrying));
-    kith_status status =
-        kith_entry_scan(store, carrying->ordinal, number - 1, stop_at_first, &found);
-    KITH_ENSURE(status == KITH_OK || status == KITH_E_STOPPED, status);
-    if (found == number) {
+    kith_status status = kith_entry_next(store, carrying->ordinal, number - 1, &found, NULL);
+    if (status == KITH_OK && found == number) {
         return KITH_OK;
     }
+    KITH_ENSURE(status == KITH_OK || status == KITH_E_NOT_FOUND, status);
     carrying->bytes += entry.length;
     return kith_entry_put(store, carrying->ordinal, number, entry);
 }
@@ -176,39 +167,26 @@ kith_status kith_carry_segment(kith_carrying *carrying, kith_slice bytes, bool *
                            put_segment(carrying, &carried, is_new_out, problem_out));
 }
 
-/* Copies the next entry of a carried space, so that it is taken with no read open. */
-typedef struct next_entry {
-    kith_buf bytes;
-    uint32_t number;
-} next_entry;
-
-static kith_status copy_entry(void *user, uint32_t number, kith_slice entry)
-{
-    next_entry *next = user;
-    next->number = number;
-    kith_buf_append_slice(&next->bytes, entry);
-    KITH_TRY(kith_buf_status(&next->bytes));
-    return KITH_E_STOPPED;
-}
-
+/* An entry is copied, so that it is taken with no read open. The first that cannot be taken is the
+ * last that is looked at. */
 static kith_status adopt_entries(kith_replica *replica, kith_replica *carrier, uint32_t ordinal)
 {
-    next_entry next = {.number = 0};
-    kith_status status = KITH_E_STOPPED;
-    kith_buf_init(&next.bytes, &carrier->cx, KITH_ENTRY_BYTES_MAX);
-    while (status == KITH_E_STOPPED) {
+    kith_buf entry;
+    uint32_t number = 0;
+    kith_status status = KITH_OK;
+    kith_status problem = KITH_OK;
+    kith_buf_init(&entry, &carrier->cx, KITH_ENTRY_BYTES_MAX);
+    while (status == KITH_OK && problem == KITH_OK) {
         bool is_new = false;
-        kith_status problem = KITH_OK;
-        kith_buf_clear(&next.bytes);
-        status = kith_entry_scan(carrier->store, ordinal, next.number, copy_entry, &next);
-        if (status == KITH_E_STOPPED) {
-            status = kith_engine_take_handed_entry(replica, kith_buf_slice(&next.bytes), &is_new,
-                                                   &problem);
-            status = status == KITH_OK && problem == KITH_OK ? KITH_E_STOPPED : status;
+        kith_buf_clear(&entry);
+        status = kith_entry_next(carrier->store, ordinal, number, &number, &entry);
+        if (status == KITH_OK) {
+            status =
+                kith_engine_take_handed_entry(replica, kith_buf_slice(&entry), &is_new, &problem);
         }
     }
-    kith_buf_deinit(&next.bytes);
-    return status;
+    kith_buf_deinit(&entry);
+    return status == KITH_E_NOT_FOUND ? KITH_OK : status;
 }
 
 static kith_status adopt_segments(kith_replica *replica, kith_replica *carrier, uint32_t ordinal)

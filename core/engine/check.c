@@ -126,7 +126,6 @@ static kith_status fold_anew(log_check *check, kith_store *store)
     for (size_t i = 0; status == KITH_OK && i < directory.author_count; i++) {
         directory.authors[i].head = 0; /* the fold moves them on */
     }
-    directory.own = 0; /* our records may be met in others' changes first */
     check->fold = &fold;
     if (status == KITH_OK) {
         status = read_log(check);

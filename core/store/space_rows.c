@@ -45,6 +45,31 @@ kith_status kith_entry_scan(kith_store *store, uint32_t space, uint32_t after,
                          numbered_id(space, UINT32_MAX), visit, user);
 }
 
+typedef struct next_entry {
+    uint32_t number;
+    kith_buf *bytes;
+} next_entry;
+
+static kith_status copy_first(void *user, uint32_t number, kith_slice entry)
+{
+    next_entry *next = user;
+    next->number = number;
+    if (next->bytes != NULL) {
+        kith_buf_append_slice(next->bytes, entry);
+        KITH_TRY(kith_buf_status(next->bytes));
+    }
+    return KITH_E_STOPPED;
+}
+
+kith_status kith_entry_next(kith_store *store, uint32_t space, uint32_t after, uint32_t *number_out,
+                            kith_buf *bytes)
+{
+    next_entry next = {.bytes = bytes};
+    kith_status status = kith_entry_scan(store, space, after, copy_first, &next);
+    *number_out = next.number;
+    return status == KITH_E_STOPPED ? KITH_OK : status == KITH_OK ? KITH_E_NOT_FOUND : status;
+}
+
 kith_status kith_entry_put(kith_store *store, uint32_t space, uint32_t number, kith_slice bytes)
 {
     return put_numbered(store, KITH_SQL_ENTRY_PUT, numbered_id(space, number), bytes);

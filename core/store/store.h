@@ -170,6 +170,10 @@ KITH_MUST_USE kith_status kith_chain_put(kith_store *store, uint32_t author,
 typedef kith_status (*kith_numbered_visitor)(void *user, uint32_t number, kith_slice bytes);
 KITH_MUST_USE kith_status kith_entry_scan(kith_store *store, uint32_t space, uint32_t after,
                                           kith_numbered_visitor visit, void *user);
+/** The entry after a number, appended to `bytes` unless that is NULL. KITH_E_NOT_FOUND if there is
+ *  none. */
+KITH_MUST_USE kith_status kith_entry_next(kith_store *store, uint32_t space, uint32_t after,
+                                          uint32_t *number_out, kith_buf *bytes);
 KITH_MUST_USE kith_status kith_entry_put(kith_store *store, uint32_t space, uint32_t number,
                                          kith_slice bytes);
 KITH_MUST_USE kith_status kith_entry_remove(kith_store *store, uint32_t space, uint32_t number);

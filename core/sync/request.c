@@ -8,32 +8,17 @@
  * known then. */
 enum { AHEAD_BYTES = 256 * 1024 };
 
-/* An entry of the charter being looked for or written. */
-typedef struct entry_visit {
-    kith_sync_part *part;
-    uint8_t *hash;
-} entry_visit;
-
-static kith_status hash_first(void *user, uint32_t number, kith_slice entry)
-{
-    entry_visit *visit = user;
-    (void)number;
-    kith_entry_hash(entry, visit->hash);
-    return KITH_E_STOPPED;
-}
-
-/* The hash of the last entry that the relay is known to have. */
+/* The hash of the last entry that the relay is known to have; zeros for none. */
 static kith_status accepted_hash(kith_sync_part *part, uint8_t hash[KITH_HASH_BYTES])
 {
+    kith_charter *charter = NULL;
     uint32_t count = part->facts.accepted_entries;
-    entry_visit visit = {part, hash};
+    KITH_TRY(kith_engine_charter(part->replica, &charter));
     memset(hash, 0, KITH_HASH_BYTES);
-    if (count == 0) {
-        return KITH_OK;
+    if (count > 0 && count <= charter->entry_count) {
+        memcpy(hash, charter->hashes[count - 1], KITH_HASH_BYTES);
     }
-    kith_status status =
-        kith_entry_scan(part->replica->store, KITH_SPACE_ORDINAL, count - 1, hash_first, &visit);
-    return status == KITH_E_STOPPED ? KITH_OK : status;
+    return KITH_OK;
 }
 
 static kith_status write_heads(kith_sync_part *part, kith_buf *out)
