@@ -32,6 +32,11 @@ typedef struct cli {
     size_t replica_count;
 } cli;
 
+/** The program's folder of a kind, as the XDG base directory specification gives it: below what the
+ *  variable of that name says, else below the user's own. NULL if the environment says neither;
+ *  free it. */
+char *user_folder(const char *name, const char *beside_home);
+
 /** The folder of the replicas where no option names one: $KITH_HOME, or the place that the XDG base
  *  directory specification gives. NULL if the environment does not say. Lives as long as the
  *  process. */

@@ -25,21 +25,23 @@ static const char *variable(const char *name)
     return value == NULL || value[0] == '\0' ? NULL : value;
 }
 
+char *user_folder(const char *name, const char *beside_home)
+{
+    const char *folder = variable(name);
+    const char *user = variable("HOME");
+    return folder != NULL && folder[0] == '/' ? join(folder, "kith")
+           : user != NULL                     ? join(user, beside_home)
+                                              : NULL;
+}
+
 const char *default_home(void)
 {
     static char *path; /* made once */
     const char *home = variable("KITH_HOME");
-    const char *data = variable("XDG_DATA_HOME");
-    const char *user = variable("HOME");
-    if (home != NULL) {
-        return home;
+    if (home == NULL && path == NULL) {
+        path = user_folder("XDG_DATA_HOME", ".local/share/kith");
     }
-    if (path == NULL && data != NULL && data[0] == '/') {
-        path = join(data, "kith");
-    } else if (path == NULL && user != NULL) {
-        path = join(user, ".local/share/kith");
-    }
-    return path;
+    return home != NULL ? home : path;
 }
 
 static exit_code open_path(const cli *app, const char *folder, size_t index,

@@ -82,8 +82,8 @@ static void offer_assignments(const kith_kind *kind, const char *word)
     }
 }
 
-/* What a command does, where its first word says that. */
-static void offer_verbs(const char *name, const char *prefix)
+/* What a command does, where its first word says that; NULL where it does not. */
+static const char *const *verbs_of(const char *name)
 {
     static const struct {
         const char *name;
@@ -95,9 +95,17 @@ static void offer_verbs(const char *name, const char *prefix)
                {"key", {"rotate"}},
                {"bundle", {"export", "import", "forget"}}};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-        for (size_t k = 0; strcmp(all[i].name, name) == 0 && all[i].verbs[k] != NULL; k++) {
-            offer(all[i].verbs[k], prefix, "");
+        if (strcmp(all[i].name, name) == 0) {
+            return all[i].verbs;
         }
+    }
+    return NULL;
+}
+
+static void offer_verbs(const char *name, const char *prefix)
+{
+    for (const char *const *verb = verbs_of(name); *verb != NULL; verb++) {
+        offer(*verb, prefix, "");
     }
 }
 
@@ -178,11 +186,10 @@ static offering offering_of_word(const char *name, const call *typed)
     static const char *const assigning[] = {"add", "set", "settle", NULL};
     static const char *const of_kind[] = {"add", "list", NULL};
     static const char *const of_format[] = {"import", "export", NULL};
-    static const char *const of_verb[] = {"schema", "space", "device", "key", "bundle", NULL};
     if (typed->word_count == 0) {
         return is_any(name, of_kind)       ? OFFER_KINDS
                : is_any(name, of_format)   ? OFFER_FORMATS
-               : is_any(name, of_verb)     ? OFFER_VERBS
+               : verbs_of(name) != NULL    ? OFFER_VERBS
                : strcmp(name, "help") == 0 ? OFFER_COMMANDS
                                            : OFFER_NOTHING;
     }

@@ -124,7 +124,8 @@ static bool is_replaced(const char *path)
     return lstat(path, &info) == 0 ? S_ISREG(info.st_mode) : errno == ENOENT;
 }
 
-exit_code open_output(const cli *app, const char *path, output_file *out)
+/* Begins a file. With errno on failure, when nothing is to be freed. */
+static bool begin(const char *path, output_file *out)
 {
     int descriptor = -1;
     *out = (output_file){.path = path};
@@ -138,11 +139,16 @@ exit_code open_output(const cli *app, const char *path, output_file *out)
     }
     out->file = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
     if (out->file == NULL) {
-        exit_code code = report_file(app, path);
+        int reason = errno;
         free(out->part_path);
-        return code;
+        errno = reason;
     }
-    return EXIT_DONE;
+    return out->file != NULL;
+}
+
+exit_code open_output(const cli *app, const char *path, output_file *out)
+{
+    return begin(path, out) ? EXIT_DONE : report_file(app, path);
 }
 
 /* Brings a file's new name to the disk; where folders cannot be flushed, nobody can. */
@@ -177,6 +183,13 @@ static bool complete(const output_file *out)
     return written && closed && take_place(out);
 }
 
+static void drop(const output_file *out)
+{
+    if (out->part_path != NULL) {
+        (void)unlink(out->part_path);
+    }
+}
+
 exit_code close_output(const cli *app, output_file *out, exit_code code)
 {
     if (code != EXIT_DONE) {
@@ -184,9 +197,24 @@ exit_code close_output(const cli *app, output_file *out, exit_code code)
     } else if (!complete(out)) {
         code = report_file(app, out->path);
     }
-    if (code != EXIT_DONE && out->part_path != NULL) {
-        (void)unlink(out->part_path);
+    if (code != EXIT_DONE) {
+        drop(out);
     }
     free(out->part_path);
     return code;
+}
+
+bool write_file(const char *path, const char *text)
+{
+    output_file out;
+    if (!begin(path, &out)) {
+        return false;
+    }
+    bool is_text_out = fputs(text, out.file) >= 0; /* what fails is told when the file is ended */
+    bool is_written = complete(&out) && is_text_out;
+    if (!is_written) {
+        drop(&out);
+    }
+    free(out.part_path);
+    return is_written;
 }

@@ -54,4 +54,8 @@ exit_code open_output(const cli *app, const char *path, output_file *out);
  *  code, or why the file could not be completed after reporting that. */
 exit_code close_output(const cli *app, output_file *out, exit_code code);
 
+/** Writes a small file in the same way, and says nothing. False with errno if it could not; what
+ * was there is there still. */
+bool write_file(const char *path, const char *text);
+
 #endif

@@ -136,6 +136,7 @@ class Completion(KithCase):
         self.assertEqual(self.complete("kith schema sh"), ["show"])
         self.assertEqual(self.complete("kith space "), ["create", "list", "use", "relay"])
         self.assertEqual(self.complete("kith device r"), ["revoke"])
+        self.assertEqual(self.complete("kith invite w"), ["withdraw"])
         self.assertEqual(self.complete("kith key "), ["rotate"])
         self.assertEqual(self.complete("kith invite --role "),
                          ["reader", "worker", "supervisor", "admin"])
