@@ -516,3 +516,13 @@ const char *device_titles(kith_list *list)
     kith_list_free(list);
     return text;
 }
+
+const char *device_places(test_device *device)
+{
+    kith_list *list = NULL;
+    kith_list_options options = KITH_LIST_OPTIONS_INIT;
+    options.kind = kith_slice_of("place");
+    options.sort = kith_slice_of("name");
+    must(device, kith_list_records(device->replica, &options, &list));
+    return device_titles(list);
+}

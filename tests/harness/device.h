@@ -181,6 +181,9 @@ kith_status device_revoke(test_device *admin, test_device *device);
 /** Brings two devices to the same changes. */
 void device_exchange(test_device *device, test_device *other);
 
+/** The names of all places, in order, with "; " between them. */
+const char *device_places(test_device *device);
+
 /** The titles of a list's rows with "; " between them. Frees the list. */
 const char *device_titles(kith_list *list);
 

@@ -58,16 +58,6 @@ static void invite(test_device *admin, test_device *device)
     must(device, kith_space_join(device->replica, kith_slice_of(text)));
 }
 
-static const char *titles(test_device *device)
-{
-    kith_list *list = NULL;
-    kith_list_options options = KITH_LIST_OPTIONS_INIT;
-    options.kind = kith_slice_of("place");
-    options.sort = kith_slice_of("name");
-    must(device, kith_list_records(device->replica, &options, &list));
-    return device_titles(list);
-}
-
 static uint64_t carried_segments(test_device *device)
 {
     kith_bundle_carried carried = {.struct_size = sizeof carried};
@@ -85,7 +75,7 @@ static void test_bundle__brings_two_phones_level_without_a_relay(void **state)
     assert_int_equal(taken.own_count, 1);
     assert_true(taken.change_count > 0);
     (void)bundle_hand(&s->banri, &s->asha);
-    assert_string_equal(titles(&s->asha), "Adung; Bishing");
+    assert_string_equal(device_places(&s->asha), "Adung; Bishing");
     device_assert_level(&s->asha, &s->banri);
 }
 
@@ -99,7 +89,7 @@ static void test_bundle__adds_nothing_the_second_time(void **state)
     assert_int_equal(taken.new_count, 0);
     assert_int_equal(taken.change_count, 0);
     assert_int_equal(taken.entry_count, 0);
-    assert_string_equal(titles(&s->banri), "Adung");
+    assert_string_equal(device_places(&s->banri), "Adung");
 }
 
 static void test_bundle__hands_a_colleagues_work_to_the_relay(void **state)
@@ -110,7 +100,7 @@ static void test_bundle__hands_a_colleagues_work_to_the_relay(void **state)
     (void)bundle_hand(&s->asha, &s->banri);
     must_sync(&s->relay, &s->banri);
     must_sync(&s->relay, &s->office);
-    assert_string_equal(titles(&s->office), "Adung");
+    assert_string_equal(device_places(&s->office), "Adung");
     must_sync(&s->relay, &s->asha); /* which has nothing left to send */
     assert_int_equal(device_space(&s->asha).unsent_count, 0);
     device_assert_level(&s->asha, &s->office);
@@ -155,13 +145,13 @@ static void test_joining__reads_from_a_bundle_before_the_relay_admits_it(void **
     invite(&s->office, &s->asha);
     must_sync(&s->relay, &s->office); /* the invite holds when the relay has it */
     (void)bundle_hand(&s->office, &s->asha);
-    assert_string_equal(titles(&s->asha), "Adung");
+    assert_string_equal(device_places(&s->asha), "Adung");
     assert_int_equal(device_space(&s->asha).is_joining, 1);
     (void)device_add_place(&s->asha, "Bishing");
     must_sync(&s->relay, &s->asha);
     assert_int_equal(device_space(&s->asha).is_joining, 0);
     must_sync(&s->relay, &s->office);
-    assert_string_equal(titles(&s->office), "Adung; Bishing");
+    assert_string_equal(device_places(&s->office), "Adung; Bishing");
     device_assert_level(&s->office, &s->asha);
 }
 
@@ -174,7 +164,7 @@ static void test_joining__works_without_any_relay(void **state)
     (void)bundle_hand(&s->office, &s->asha);
     (void)device_add_place(&s->asha, "Bishing");
     (void)bundle_hand(&s->asha, &s->office);
-    assert_string_equal(titles(&s->office), "Adung; Bishing");
+    assert_string_equal(device_places(&s->office), "Adung; Bishing");
     (void)bundle_hand(&s->office, &s->asha);
     assert_int_equal(device_space(&s->asha).is_joining, 0);
     assert_int_equal(device_space(&s->asha).role, KITH_MAY_WRITE);
@@ -205,7 +195,7 @@ static void test_joining__of_two_at_once_without_a_relay_admits_both(void **stat
     (void)bundle_hand(&s->banri, &s->office);
     (void)bundle_hand(&s->office, &s->banri);
     (void)bundle_hand(&s->office, &s->asha);
-    assert_string_equal(titles(&s->office), "Adung; Bishing");
+    assert_string_equal(device_places(&s->office), "Adung; Bishing");
     assert_int_equal(device_space(&s->banri).is_joining, 0);
     assert_int_equal(device_space(&s->office).member_count, 3);
     device_assert_level(&s->office, &s->asha);
@@ -228,7 +218,7 @@ static void test_space_without_relay__gets_one_later(void **state)
     (void)device_add_place(&s->asha, "Bishing");
     must_sync(&s->relay, &s->asha);
     must_sync(&s->relay, &s->office);
-    assert_string_equal(titles(&s->office), "Adung; Bishing");
+    assert_string_equal(device_places(&s->office), "Adung; Bishing");
     device_assert_level(&s->office, &s->asha);
 }
 
@@ -245,7 +235,7 @@ static void test_stranger__carries_unread_and_hands_on(void **state)
     assert_int_equal(device_status(&stranger).change_count, 1); /* its own device's record */
     taken = bundle_hand(&stranger, &s->banri);
     assert_int_equal(taken.own_count, 1);
-    assert_string_equal(titles(&s->banri), "Adung");
+    assert_string_equal(device_places(&s->banri), "Adung");
     device_assert_level(&s->asha, &s->banri);
     device_close(&stranger);
 }
@@ -264,9 +254,9 @@ static void test_stranger__of_another_space_carries_for_both(void **state)
     (void)device_add_place(&s->asha, "Adung");
     (void)bundle_hand(&s->asha, &other);
     (void)bundle_hand(&other, &colleague); /* both spaces in one file */
-    assert_string_equal(titles(&colleague), "Ours");
+    assert_string_equal(device_places(&colleague), "Ours");
     (void)bundle_hand(&colleague, &s->banri);
-    assert_string_equal(titles(&s->banri), "Adung");
+    assert_string_equal(device_places(&s->banri), "Adung");
     must(&other, kith_bundle_forget_carried(other.replica));
     assert_int_equal(carried_segments(&other), 0);
     device_close(&other);
@@ -283,7 +273,7 @@ static void test_stranger__that_joins_reads_what_it_carried(void **state)
     invite(&s->office, &s->asha);
     assert_int_equal(carried_segments(&s->asha), 0);
     (void)bundle_hand(&s->office, &s->asha);
-    assert_string_equal(titles(&s->asha), "Adung");
+    assert_string_equal(device_places(&s->asha), "Adung");
     assert_int_equal(device_space(&s->asha).waiting_count, 0);
 }
 
@@ -307,7 +297,7 @@ static void test_bundle_for_a_device__leaves_out_what_it_said_to_have(void **sta
     assert_int_equal(written.is_device_known, 1);
     assert_int_equal(written.segment_count, 1);
     must(&s->banri, bundle_read(&s->banri, kith_buf_slice(&bytes), 100, &taken));
-    assert_string_equal(titles(&s->banri), "Adung; Bishing");
+    assert_string_equal(device_places(&s->banri), "Adung; Bishing");
     device_assert_level(&s->office, &s->banri);
     kith_buf_deinit(&bytes);
 }
@@ -345,12 +335,12 @@ static void test_revoked_device__is_cut_by_a_bundle(void **state)
     must_sync(&s->relay, &s->office);
     (void)device_add_place(&s->asha, "Late");
     (void)bundle_hand(&s->asha, &s->banri); /* which has not heard of it */
-    assert_string_equal(titles(&s->banri), "Adung; Late");
+    assert_string_equal(device_places(&s->banri), "Adung; Late");
     (void)device_add_place(&s->office, "Bishing");
     (void)bundle_hand(&s->office, &s->banri);
-    assert_string_equal(titles(&s->banri), "Adung; Bishing");
+    assert_string_equal(device_places(&s->banri), "Adung; Bishing");
     must_sync(&s->relay, &s->banri);
-    assert_string_equal(titles(&s->office), "Adung; Bishing");
+    assert_string_equal(device_places(&s->office), "Adung; Bishing");
 }
 
 #define scene_test(function) cmocka_unit_test_setup_teardown(function, make_scene, free_scene)

@@ -78,19 +78,9 @@ static uint64_t hand_new_card(scene *s)
     return written.held_count;
 }
 
-static const char *places(test_device *device)
-{
-    kith_list *list = NULL;
-    kith_list_options options = KITH_LIST_OPTIONS_INIT;
-    options.kind = kith_slice_of("place");
-    options.sort = kith_slice_of("name");
-    must(device, kith_list_records(device->replica, &options, &list));
-    return device_titles(list);
-}
-
 static void assert_places(test_device *device, const char *titles)
 {
-    assert_string_equal(places(device), titles);
+    assert_string_equal(device_places(device), titles);
     assert_int_equal(device_space(device).waiting_count, 0);
 }
 
@@ -157,12 +147,12 @@ static void test_restored_phone__meets_what_others_wrote_about_its_own_first(voi
     put_back(s);
     must(&s->banri, bundle_write(&s->banri, phone, &s->card, NULL));
     take_card(s, &s->asha);
-    assert_string_equal(places(&s->asha), "");
+    assert_string_equal(device_places(&s->asha), "");
     (void)device_add_place(&s->asha, "Bishing");
-    assert_string_equal(places(&s->asha), "Bishing");
+    assert_string_equal(device_places(&s->asha), "Bishing");
     device_reopen(&s->asha);
     (void)device_add_place(&s->asha, "Chug");
-    assert_string_equal(places(&s->asha), "Bishing; Chug");
+    assert_string_equal(device_places(&s->asha), "Bishing; Chug");
     (void)bundle_hand(&s->banri, &s->asha);
     assert_all_have(s, "Adung; Bishing; Chug");
     assert_string_equal(device_text(&s->asha, s->adung, "remarks"), "seen");
