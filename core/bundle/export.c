@@ -293,9 +293,11 @@ static kith_status seal(writing *w)
     kith_replica *replica = w->replica;
     const kith_space *space = &replica->space;
     const kith_directory *directory = &replica->directory;
+    kith_taken taken;
     if (!space->exists || (space->is_joining && space->relay[0] != '\0')) {
         return KITH_OK;
     }
+    KITH_TRY(kith_engine_retry_aside(replica, &taken)); /* own ones come before what is made now */
     if (kith_engine_is_behind(replica)) {
         w->written->held_count +=
             directory->authors[directory->own].head - directory->chains[directory->own].last;

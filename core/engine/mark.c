@@ -22,21 +22,27 @@ static reading read_mark(const kith_replica *replica)
     return r;
 }
 
-static void keep(kith_replica *replica, const reading *r)
+static void keep(kith_replica *replica, const reading *r, uint64_t number)
 {
     const kith_mark *mark = &replica->mark;
-    if (mark->set != NULL && mark->set(mark->user, r->author, r->here) != KITH_OK) {
+    if (mark->set != NULL && mark->set(mark->user, r->author, number) != KITH_OK) {
         kith_note(&replica->cx, KITH_LOG_WARNING,
                   "how far others have seen this device's log could not be kept");
     }
 }
 
-void kith_engine_mark_shown(kith_replica *replica)
+void kith_engine_mark_seen(kith_replica *replica, uint64_t number)
 {
     reading r = read_mark(replica);
-    if (r.here > r.kept) {
-        keep(replica, &r);
+    if (number > r.kept) {
+        keep(replica, &r, number);
     }
+}
+
+void kith_engine_mark_shown(kith_replica *replica)
+{
+    const kith_directory *directory = &replica->directory;
+    kith_engine_mark_seen(replica, directory->chains[directory->own].segment);
 }
 
 bool kith_engine_is_behind(const kith_replica *replica)
@@ -49,6 +55,6 @@ void kith_engine_mark_level(kith_replica *replica)
 {
     reading r = read_mark(replica);
     if (r.here < r.kept) {
-        keep(replica, &r);
+        keep(replica, &r, r.here);
     }
 }

@@ -10,6 +10,9 @@
 /** Notes that others may have all own segments from now on, before they can. */
 void kith_engine_mark_shown(kith_replica *replica);
 
+/** Notes that others have own segments up to a number, whatever is here. */
+void kith_engine_mark_seen(kith_replica *replica, uint64_t number);
+
 /** True if others have seen own segments that are not here. */
 bool kith_engine_is_behind(const kith_replica *replica);
 

@@ -93,9 +93,9 @@ kith_status kith_engine_make_author(kith_replica *replica,
     KITH_TRY(kith_meta_set_bytes(replica->store, meta_incarnation,
                                  kith_slice_make(incarnation, KITH_INCARNATION_BYTES)));
     kith_author_id id = kith_author_derive(sign, incarnation);
-    KITH_TRY(kith_directory_author(&replica->directory, id, &replica->directory.own));
+    KITH_TRY(kith_directory_set_own(&replica->directory, replica->store, id));
     replica->log.unwritten.author = replica->directory.own;
-    return kith_directory_save(&replica->directory, replica->store);
+    return KITH_OK;
 }
 
 kith_status kith_engine_device_commit(kith_replica *replica, const char *name, kith_op *op,

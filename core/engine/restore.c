@@ -321,8 +321,11 @@ static kith_status derive_incarnation(const renewal *r, kith_slice first_alone,
     memcpy(incarnation, hash, KITH_INCARNATION_BYTES);
     KITH_TRY(kith_engine_sign_key(r->replica, sign));
     kith_author_id author = kith_author_derive(sign, incarnation);
-    bool is_here = kith_directory_find_author(&r->replica->directory, author) != 0;
-    /* It cannot be begun again where it has been received already. */
+    const kith_directory *directory = &r->replica->directory;
+    uint32_t ordinal = kith_directory_find_author(directory, author);
+    /* Others may have written about its records; but where its own segments were taken, it cannot
+     * be begun again. */
+    bool is_here = ordinal != 0 && directory->chains[ordinal].segment > 0;
     return is_here ? kith_engine_draw_incarnation(r->replica, incarnation) : KITH_OK;
 }
 
@@ -375,7 +378,6 @@ static kith_status begin_author(renewal *r)
     kith_replica *replica = r->replica;
     kith_arena arena;
     const kept_block *block = first_moving(r);
-    KITH_TRY(kith_author_disown(replica->store, r->old));
     replica->space.accepted = 0;
     replica->space.given = 0;
     KITH_TRY(kith_engine_save_space(replica));

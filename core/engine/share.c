@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/share.h"
 
+#include "engine/mark.h"
 #include "engine/restore.h"
 #include "log/segments.h"
 
@@ -11,10 +12,12 @@ typedef struct arrival {
     kith_segment_header header;
     kith_status read; /* what reading the header came to */
     uint32_t author;
-    uint32_t aside;  /* why it cannot be used; 0 while nothing speaks against it */
-    bool is_here;    /* the log has it already */
-    bool is_handed;  /* it came by hand: no relay has looked at it */
-    bool is_foreign; /* nothing shows that a member made it: it is not worth the room */
+    uint32_t aside;    /* why it cannot be used; 0 while nothing speaks against it */
+    bool is_ours;      /* this device's key signed it */
+    bool is_here;      /* the log has it already */
+    bool is_handed;    /* it came by hand: no relay has looked at it */
+    bool is_foreign;   /* nothing shows that a member made it: it is not worth the room */
+    uint64_t own_seen; /* of the own author's segments, one that it shows and that is not here */
 } arrival;
 
 /* The header's signature is checked here, and only here: that is most of the work. */
@@ -192,6 +195,24 @@ static kith_status judge_seen(arrival *a, const kith_seen_head *heads, size_t co
     return KITH_OK;
 }
 
+/* A segment, another author's of this device, may have been made when more of the own author was
+ * here than is now. The device was restored then, and twice: what is missing of the own author
+ * comes first. It leads to the other author again, whose segments are compared with what is here.
+ */
+static void judge_order(arrival *a, const kith_seen_head *heads, size_t count)
+{
+    const kith_directory *directory = &a->replica->directory;
+    const kith_author *own = &directory->authors[directory->own];
+    const kith_chain *chain = &directory->chains[directory->own];
+    for (size_t i = 0; i < count && a->is_ours && !is_own(a); i++) {
+        bool is_of_own = memcmp(&heads[i].author, &own->id, sizeof own->id) == 0;
+        if (is_of_own && heads[i].segment > chain->segment) {
+            a->own_seen = heads[i].segment;
+            a->aside = KITH_ASIDE_GAP;
+        }
+    }
+}
+
 static kith_status apply_opened(arrival *a, kith_open_segment *opened, uint64_t *count_out)
 {
     kith_replica *replica = a->replica;
@@ -200,6 +221,10 @@ static kith_status apply_opened(arrival *a, kith_open_segment *opened, uint64_t 
     application applied = {.replica = replica, .last = chain->last};
     KITH_ENSURE(opened->body.first == chain->last + 1,
                 kith_fail(&replica->cx, KITH_E_DAMAGED, "a segment does not follow its chain"));
+    judge_order(a, opened->body.heads, opened->body.head_count);
+    if (a->aside != 0) {
+        return KITH_OK;
+    }
     KITH_TRY(judge_seen(a, opened->body.heads, opened->body.head_count, chain->seen));
     replica->is_touched = true;
     KITH_TRY(kith_log_visit_commits(&replica->log, opened, take_commit, &applied));
@@ -305,7 +330,8 @@ static kith_status notice_own(arrival *a, bool *is_restored_out)
     uint8_t own[KITH_KEY_BYTES];
     *is_restored_out = false;
     KITH_TRY(kith_engine_sign_key(a->replica, own));
-    if (memcmp(a->header.sign, own, sizeof own) != 0) {
+    a->is_ours = memcmp(a->header.sign, own, sizeof own) == 0;
+    if (!a->is_ours) {
         return KITH_OK;
     }
     KITH_TRY(kith_engine_begin_read(a->replica));
@@ -318,12 +344,14 @@ static kith_status notice_own(arrival *a, bool *is_restored_out)
 static kith_status make_room(arrival *a, kith_taken *taken)
 {
     bool shows_other = false;
+    bool is_renewed = false;
     KITH_TRY(notice_own(a, &shows_other));
     if (!shows_other) {
         return KITH_OK;
     }
     kith_status status = kith_engine_reconcile(
-        a->replica, &a->header, kith_slice_skip(a->bytes, KITH_HEADER_BYTES), &taken->is_own_newer);
+        a->replica, &a->header, kith_slice_skip(a->bytes, KITH_HEADER_BYTES), &is_renewed);
+    taken->is_own_newer = taken->is_own_newer || is_renewed;
     return status == KITH_OK || is_its_fault(status) ? KITH_OK : status;
 }
 
@@ -346,8 +374,14 @@ static kith_status take(arrival *a, uint64_t position, kith_taken *taken)
     }
     taken->is_new = status == KITH_OK && !a->is_here && is_applied(a->aside);
     taken->aside = a->aside;
-    taken->lacks_own = is_own(a) && a->aside == KITH_ASIDE_GAP;
     taken->is_refused = a->is_foreign;
+    if (is_own(a) && a->aside == KITH_ASIDE_GAP) {
+        a->own_seen = a->header.number;
+    }
+    if (a->own_seen > 0) {
+        taken->lacks_own = true;
+        kith_engine_mark_seen(a->replica, a->own_seen);
+    }
     return status;
 }
 
@@ -437,10 +471,12 @@ static kith_status retry_one(kith_replica *replica, const kith_waiting *waiting,
                              bool *changed_out)
 {
     arrival a = arrival_of(replica, waiting->bytes);
+    a.is_handed = true; /* what a relay said of it then, it may not say now */
     *changed_out = false;
     if (waiting->reason == KITH_ASIDE_FORKED) {
         return KITH_OK; /* evidence */
     }
+    KITH_TRY(make_room(&a, taken));
     KITH_TRY(kith_engine_begin(replica));
     kith_status status = kith_engine_end(replica, retry_inside(&a, waiting, taken, changed_out));
     if (status == KITH_E_STOPPED) {

@@ -227,10 +227,16 @@ kith_status kith_directory_save(kith_directory *directory, kith_store *store)
     }
     for (; directory->stored_authors < directory->author_count; directory->stored_authors++) {
         size_t ordinal = directory->stored_authors;
-        KITH_TRY(kith_author_put(store, (uint32_t)ordinal, &directory->authors[ordinal],
-                                 ordinal == directory->own));
+        KITH_TRY(kith_author_put(store, (uint32_t)ordinal, &directory->authors[ordinal]));
     }
     return KITH_OK;
+}
+
+kith_status kith_directory_set_own(kith_directory *directory, kith_store *store, kith_author_id id)
+{
+    KITH_TRY(kith_directory_author(directory, id, &directory->own));
+    KITH_TRY(kith_directory_save(directory, store));
+    return kith_author_set_own(store, directory->own);
 }
 
 kith_status kith_directory_set_chain(kith_directory *directory, kith_store *store, uint32_t author,

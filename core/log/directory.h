@@ -40,6 +40,10 @@ KITH_MUST_USE kith_status kith_directory_load(kith_directory *directory, kith_st
  *  back, load again. */
 KITH_MUST_USE kith_status kith_directory_save(kith_directory *directory, kith_store *store);
 
+/** Makes an author, new or met before, the one that the device writes as. Saves. */
+KITH_MUST_USE kith_status kith_directory_set_own(kith_directory *directory, kith_store *store,
+                                                 kith_author_id id);
+
 /** The ordinal of a name, given out now if it is new. KITH_E_LIMIT past KITH_NAMES_MAX. */
 KITH_MUST_USE kith_status kith_directory_name(kith_directory *directory, kith_slice text,
                                               uint32_t *ordinal_out);

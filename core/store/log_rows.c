@@ -97,15 +97,13 @@ kith_status kith_author_scan(kith_store *store, kith_author_visitor visit, void 
     return status;
 }
 
-kith_status kith_author_put(kith_store *store, uint32_t ordinal, const kith_author *author,
-                            bool is_own)
+kith_status kith_author_put(kith_store *store, uint32_t ordinal, const kith_author *author)
 {
     kith_stmt stmt = kith_stmt_begin(store, KITH_SQL_AUTHOR_PUT);
     kith_stmt_bind_integer(&stmt, ordinal);
     kith_stmt_bind_bytes(&stmt, kith_slice_make(author->id.bytes, sizeof author->id.bytes));
     kith_stmt_bind_integer(&stmt, author->space);
     kith_stmt_bind_integer(&stmt, (int64_t)author->head);
-    kith_stmt_bind_integer(&stmt, is_own);
     return kith_stmt_run(&stmt);
 }
 
@@ -117,9 +115,9 @@ kith_status kith_author_set_head(kith_store *store, uint32_t ordinal, uint64_t h
     return kith_stmt_run(&stmt);
 }
 
-kith_status kith_author_disown(kith_store *store, uint32_t ordinal)
+kith_status kith_author_set_own(kith_store *store, uint32_t ordinal)
 {
-    kith_stmt stmt = kith_stmt_begin(store, KITH_SQL_AUTHOR_DISOWN);
+    kith_stmt stmt = kith_stmt_begin(store, KITH_SQL_AUTHOR_SET_OWN);
     kith_stmt_bind_integer(&stmt, ordinal);
     return kith_stmt_run(&stmt);
 }

@@ -44,10 +44,11 @@ const char *const kith_sql_texts[KITH_SQL_COUNT] = {
     [KITH_SQL_NAME_PUT] = "INSERT INTO name(ordinal, text) VALUES(?, ?)",
     [KITH_SQL_AUTHOR_SCAN] = "SELECT ordinal, id, space, head, own FROM author ORDER BY ordinal",
     [KITH_SQL_AUTHOR_PUT] =
-        "INSERT INTO author(ordinal, id, space, head, own) VALUES(?, ?, ?, ?, ?)",
+        "INSERT INTO author(ordinal, id, space, head, own) VALUES(?, ?, ?, ?, 0)",
     [KITH_SQL_AUTHOR_SET_HEAD] = "UPDATE author SET head = ? WHERE ordinal = ?",
 
-    [KITH_SQL_AUTHOR_DISOWN] = "UPDATE author SET own = 0 WHERE ordinal = ?",
+    [KITH_SQL_AUTHOR_SET_OWN] =
+        "UPDATE author SET own = (ordinal = ?)", /* all rows: they are few */
 
     /* row id */
     [KITH_SQL_TAIL_APPEND] = "INSERT INTO tail(position, block, checksum) VALUES(?, ?, ?)",

@@ -88,9 +88,10 @@ typedef kith_status (*kith_author_visitor)(void *user, uint32_t ordinal, const k
 KITH_MUST_USE kith_status kith_author_scan(kith_store *store, kith_author_visitor visit,
                                            void *user);
 KITH_MUST_USE kith_status kith_author_put(kith_store *store, uint32_t ordinal,
-                                          const kith_author *author, bool is_own);
+                                          const kith_author *author);
 KITH_MUST_USE kith_status kith_author_set_head(kith_store *store, uint32_t ordinal, uint64_t head);
-KITH_MUST_USE kith_status kith_author_disown(kith_store *store, uint32_t ordinal);
+/* The one author that the device writes as. */
+KITH_MUST_USE kith_status kith_author_set_own(kith_store *store, uint32_t ordinal);
 
 /* The tail of the log: blocks of this replica's own commits, not packed yet, by position. */
 typedef kith_status (*kith_tail_visitor)(void *user, int64_t position, kith_slice block);

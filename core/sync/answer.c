@@ -302,12 +302,27 @@ static kith_status take_heads(kith_sync_part *part, kith_slice payload)
     return KITH_OK;
 }
 
+/* Segments were taken that had just come, or that had waited. */
+static kith_status note_taken(kith_sync_part *part, const kith_taken *taken)
+{
+    part->sync->progress.received_changes += taken->change_count;
+    if (taken->is_own_newer) {
+        /* What this device has written since goes out under its new name. */
+        part->plan.is_wanted = true;
+        part->facts.accepted = 0;
+        part->has_own_head = false;
+        part->has_staged = false;
+    } else if (part->has_own_head) {
+        return note_own_head(part, &part->own_head); /* one of ours may have come back */
+    }
+    return KITH_OK;
+}
+
 static kith_status take_segment(kith_sync_part *part, uint64_t position, kith_slice bytes)
 {
     kith_taken taken;
     KITH_TRY(kith_engine_take_segment(part->replica, bytes, part->request.is_survey ? 0 : position,
                                       &taken));
-    part->sync->progress.received_changes += taken.change_count;
     part->sync->progress.set_aside_count += taken.aside != 0;
     part->sync->progress.position = position;
     if (!part->request.is_survey && position > part->facts.cursor) {
@@ -316,16 +331,7 @@ static kith_status take_segment(kith_sync_part *part, uint64_t position, kith_sl
     if (taken.lacks_own) {
         plan_survey(part);
     }
-    if (taken.is_own_newer) {
-        /* What this device has written since goes out under its new name. */
-        part->plan.is_wanted = true;
-        part->facts.accepted = 0;
-        part->has_own_head = false;
-        part->has_staged = false;
-    } else if (part->has_own_head) {
-        KITH_TRY(note_own_head(part, &part->own_head)); /* one of ours may have come back */
-    }
-    return KITH_OK;
+    return note_taken(part, &taken);
 }
 
 static kith_status take_given(kith_sync_part *part, kith_slice payload)
@@ -363,8 +369,7 @@ static kith_status take_end(kith_sync_part *part, kith_slice payload)
     }
     KITH_TRY(save(part));
     KITH_TRY(kith_engine_retry_aside(part->replica, &taken));
-    part->sync->progress.received_changes += taken.change_count;
-    return KITH_OK;
+    return note_taken(part, &taken);
 }
 
 static kith_status take_failure(kith_sync *sync, kith_slice payload)

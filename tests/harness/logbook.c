@@ -15,8 +15,7 @@ static void make_database(logbook *b)
     for (uint32_t i = 1; i < BLOCKS_NAMES; i++) {
         assert_ok(kith_directory_name(&b->directory, blocks_names[i], &ordinal));
     }
-    b->directory.own = US;
-    assert_ok(kith_directory_save(&b->directory, b->store));
+    assert_ok(kith_directory_set_own(&b->directory, b->store, blocks_authors[US].id));
     assert_ok(kith_meta_set(b->store, "folded", 0));
     assert_ok(kith_txn_commit(b->store));
 }

@@ -182,14 +182,8 @@ static void set_clock(fleet *f, fleet_device *d)
     device_set_clock(&d->device, DEVICE_START_MS + year * DEVICE_YEAR_MS);
 }
 
-/* None is made of a device that was restored and does not know it yet. What it wrote since would go
- * to a new author, and put back a second time once more, to yet another, if the relay was filled
- * again meanwhile in an order that shows the new author first (proto/spec/sync.md §4). */
 static void back_up_device(fleet *f, fleet_device *d)
 {
-    if (d->is_behind) {
-        return;
-    }
     kith_replica_close(d->device.replica);
     d->device.replica = NULL;
     if (d->backup != NULL) {

@@ -19,6 +19,16 @@ typedef struct scene {
 
 static scene the_scene;
 
+static void back_up(scene *s)
+{
+    device_close(&s->asha);
+    if (s->backup != NULL) {
+        disk_free(s->backup);
+    }
+    s->backup = disk_copy(s->disk, 3);
+    device_open_again(&s->asha);
+}
+
 static void put_back(scene *s)
 {
     device_close(&s->asha);
@@ -31,6 +41,7 @@ static void put_back(scene *s)
 static int make_scene(void **state)
 {
     scene *s = &the_scene;
+    *s = (scene){.backup = NULL};
     relay_init(&s->relay);
     s->disk = disk_new(1);
     device_init(&s->office);
@@ -42,9 +53,7 @@ static int make_scene(void **state)
     relay_admit(&s->relay, &s->office, &s->banri, KITH_MAY_WRITE);
     must_sync(&s->relay, &s->office);
     must_sync(&s->relay, &s->asha);
-    device_close(&s->asha);
-    s->backup = disk_copy(s->disk, 3);
-    device_open_again(&s->asha);
+    back_up(s);
     s->adung = device_add_place(&s->asha, "Adung");
     must(&s->asha, bundle_write(&s->asha, (kith_id){{0}}, &s->card, NULL));
     *state = s;
@@ -159,6 +168,57 @@ static void test_restored_phone__meets_what_others_wrote_about_its_own_first(voi
     device_assert_same(&s->asha, &s->office);
 }
 
+/* A card for Banri has only what Banri lacks. */
+static void write_card_for_banri(scene *s)
+{
+    (void)bundle_hand(&s->banri, &s->asha);
+    must(&s->asha, bundle_write(&s->asha, device_status(&s->banri).device, &s->card, NULL));
+}
+
+/* Bishing is in the backup and on a card; Chug is on a later card only, and Dirang, made after the
+ * backup was put back, has its number. The mark was lost; the later card tells as much. */
+static void test_restored_phone__gets_its_later_segments_before_the_earlier_ones(void **state)
+{
+    scene *s = *state;
+    take_card(s, &s->banri);
+    (void)device_add_place(&s->asha, "Bishing");
+    back_up(s);
+    (void)hand_new_card(s);
+    (void)device_add_place(&s->asha, "Chug");
+    write_card_for_banri(s);
+    put_back(s);
+    s->asha.mark_count = 0;
+    (void)device_add_place(&s->asha, "Dirang");
+    assert_int_equal(device_space(&s->asha).is_behind, 0);
+    take_card(s, &s->asha);
+    assert_int_equal(device_space(&s->asha).is_behind, 1);
+    (void)bundle_hand(&s->banri, &s->asha);
+    assert_places(&s->asha, "Adung; Bishing; Chug; Dirang");
+    assert_all_have(s, "Adung; Bishing; Chug; Dirang");
+}
+
+/* Bishing went to a new author when Adung came. Put back to before that, the phone meets the new
+ * author first. */
+static void test_phone_restored_twice__meets_its_new_author_before_the_rest_of_the_old(void **state)
+{
+    scene *s = *state;
+    take_card(s, &s->banri);
+    put_back(s);
+    (void)device_add_place(&s->asha, "Bishing");
+    back_up(s);
+    write_card_for_banri(s);
+    assert_places(&s->asha, "Adung; Bishing");
+    put_back(s);
+    s->asha.mark_count = 0;
+    (void)device_add_place(&s->asha, "Chug");
+    take_card(s, &s->asha);
+    assert_int_equal(hand_new_card(s), 2);
+    (void)bundle_hand(&s->banri, &s->asha);
+    assert_places(&s->asha, "Adung; Bishing; Chug");
+    assert_all_have(s, "Adung; Bishing; Chug");
+    device_assert_same(&s->asha, &s->office);
+}
+
 static void test_mark__that_cannot_be_kept_stops_nothing(void **state)
 {
     scene *s = *state;
@@ -179,6 +239,8 @@ int main(void)
         scene_test(test_restored_phone__learns_the_same_from_a_relay),
         scene_test(test_restored_phone__goes_on_when_the_relay_knows_of_nothing),
         scene_test(test_restored_phone__meets_what_others_wrote_about_its_own_first),
+        scene_test(test_restored_phone__gets_its_later_segments_before_the_earlier_ones),
+        scene_test(test_phone_restored_twice__meets_its_new_author_before_the_rest_of_the_old),
         scene_test(test_mark__that_cannot_be_kept_stops_nothing)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,6 +47,11 @@ static uint32_t author(uint8_t first)
     return ordinal;
 }
 
+static void set_own(void)
+{
+    assert_ok(kith_directory_set_own(&directory, store, author_id(0xf0)));
+}
+
 static void test_directory__knows_nobody_and_nothing_at_first(void **state)
 {
     (void)state;
@@ -144,7 +149,7 @@ static void test_directory_load__gives_what_was_saved(void **state)
     kith_directory other;
     (void)name("person");
     (void)name("name");
-    directory.own = author(0xf0);
+    set_own();
     uint32_t ben = author(0x0f);
     directory.authors[ben].head = KITH_NUMBER_MAX;
     directory.authors[ben].space = 3;
@@ -166,8 +171,7 @@ static void test_directory_save__writes_only_what_is_new(void **state)
 {
     (void)state;
     (void)name("person");
-    directory.own = author(0xf0);
-    assert_ok(kith_directory_save(&directory, store));
+    set_own();
     assert_ok(kith_directory_save(&directory, store));
     (void)name("name");
     assert_ok(kith_directory_save(&directory, store));
@@ -183,8 +187,7 @@ static void test_directory_load__forgets_what_was_taken_back(void **state)
 {
     (void)state;
     (void)name("person");
-    directory.own = author(0xf0);
-    assert_ok(kith_directory_save(&directory, store));
+    set_own();
     assert_ok(kith_txn_commit(store));
     assert_ok(kith_txn_begin(store, KITH_TXN_DURABLE));
     (void)name("lost");
@@ -203,8 +206,7 @@ static void test_directory_load__forgets_what_was_taken_back(void **state)
 static void test_directory_load__forgets_corrections(void **state)
 {
     (void)state;
-    directory.own = author(0xf0);
-    assert_ok(kith_directory_save(&directory, store));
+    set_own();
     directory.corrections = kith_grow(test_context(), NULL, 0, &directory.correction_capacity,
                                       sizeof *directory.corrections);
     assert_non_null(directory.corrections);
@@ -216,7 +218,8 @@ static void test_directory_load__forgets_corrections(void **state)
 static void put_own_author(uint32_t ordinal)
 {
     kith_author own = {.id = author_id(0xf0)};
-    assert_ok(kith_author_put(store, ordinal, &own, true));
+    assert_ok(kith_author_put(store, ordinal, &own));
+    assert_ok(kith_author_set_own(store, ordinal));
 }
 
 static void test_directory_load__refuses_names_with_a_gap(void **state)
@@ -240,7 +243,7 @@ static void test_directory_load__refuses_a_database_without_an_author_of_its_own
 {
     (void)state;
     kith_author ben = {.id = author_id(0x0f)};
-    assert_ok(kith_author_put(store, 1, &ben, false));
+    assert_ok(kith_author_put(store, 1, &ben));
     assert_status(kith_directory_load(&directory, store), KITH_E_DAMAGED);
 }
 

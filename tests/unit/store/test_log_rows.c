@@ -119,11 +119,25 @@ static void test_author_scan__goes_by_ordinal(void **state)
     visits v = {.count = 0};
     kith_author first = {.id = {{[9] = 7}}, .head = 0, .space = 1};
     kith_author second = {.id = {{[9] = 5}}, .head = 12, .space = 2};
-    store_ok(store, kith_author_put(store, 2, &second, false));
-    store_ok(store, kith_author_put(store, 1, &first, true));
+    store_ok(store, kith_author_put(store, 2, &second));
+    store_ok(store, kith_author_put(store, 1, &first));
     store_ok(store, kith_author_set_head(store, 1, 99));
     store_ok(store, kith_author_scan(store, note_author, &v));
-    assert_string_equal(v.text, "1:7:1:99:own 2:5:2:12");
+    assert_string_equal(v.text, "1:7:1:99 2:5:2:12");
+}
+
+static void test_author_set_own__leaves_just_one(void **state)
+{
+    kith_store *store = *state;
+    visits v = {.count = 0};
+    kith_author first = {.id = {{[9] = 7}}};
+    kith_author second = {.id = {{[9] = 5}}};
+    store_ok(store, kith_author_put(store, 1, &first));
+    store_ok(store, kith_author_put(store, 2, &second));
+    store_ok(store, kith_author_set_own(store, 1));
+    store_ok(store, kith_author_set_own(store, 2));
+    store_ok(store, kith_author_scan(store, note_author, &v));
+    assert_string_equal(v.text, "1:7:0:0 2:5:0:0:own");
 }
 
 static void test_author_scan__refuses_an_id_of_another_length(void **state)
@@ -284,6 +298,7 @@ int main(void)
         store_test(test_meta_get_bytes__stops_at_the_room_there_is),
         store_test(test_name_scan__goes_by_ordinal),
         store_test(test_author_scan__goes_by_ordinal),
+        store_test(test_author_set_own__leaves_just_one),
         store_test(test_author_scan__refuses_an_id_of_another_length),
         store_test(test_tail_scan__goes_by_position_from_one_on),
         store_test(test_tail_clear__leaves_nothing),
