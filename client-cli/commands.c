@@ -95,7 +95,7 @@ static const usage_line sync_lines[] = {
     {.word = NULL},
 };
 static const usage_line bundle_lines[] = {
-    {"--for", "DEVICE", "with export: leave out what that device said to have in its last bundle"},
+    {"--for", "DEVICE", "with export: leave out what that one of `kith device list` said to have"},
     {.word = NULL},
 };
 static const usage_line check_lines[] = {

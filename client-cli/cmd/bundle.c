@@ -5,6 +5,7 @@
 
 #include <kith/bundle.h>
 
+#include "cmd/device.h"
 #include "commands.h"
 #include "term/file.h"
 #include "term/output.h"
@@ -56,14 +57,14 @@ static exit_code report_bundle(const cli *app, kith_status status, const char *w
     return report_failure(app, status, what, why, NULL);
 }
 
-static exit_code write_bundle(const cli *app, stream *out, kith_id device,
+static exit_code write_bundle(const cli *app, stream *out, const char *key,
                               kith_bundle_written *written)
 {
     kith_bundle_export_options options = KITH_BUNDLE_EXPORT_OPTIONS_INIT;
     options.write = write_stream;
     options.progress = show_progress;
     options.user = out;
-    options.device = device;
+    options.key = kith_slice_of(key);
     out->bar = begin_progress(app, "writing");
     kith_status status = kith_bundle_export(app->replicas, app->replica_count, &options, written);
     hide_progress(&out->bar);
@@ -80,19 +81,17 @@ static exit_code export_bundle(const cli *app, const char *path, const char *rea
 {
     stream out = {.path = path};
     kith_bundle_written written = {.struct_size = sizeof written};
-    kith_id device = {{0}};
+    char key[DEVICE_KEY_SIZE] = "";
     output_file output;
-    kith_status status =
-        reader == NULL ? KITH_OK : kith_id_resolve(app->replica, kith_slice_of(reader), &device);
-    if (status != KITH_OK) {
-        return report_status(app, status, reader);
+    exit_code code = reader == NULL ? EXIT_DONE : find_device_key(app, reader, key);
+    if (code == EXIT_DONE) {
+        code = open_output(app, path, &output);
     }
-    exit_code code = open_output(app, path, &output);
     if (code != EXIT_DONE) {
         return code;
     }
     out.file = output.file;
-    code = close_output(app, &output, write_bundle(app, &out, device, &written));
+    code = close_output(app, &output, write_bundle(app, &out, key, &written));
     if (code == EXIT_DONE) {
         print_written(app, &written, reader);
     }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/device.h"
 #include "cmd/sync.h"
 #include "commands.h"
 #include "term/output.h"
@@ -54,11 +55,10 @@ static exit_code list(cli *app)
     return status == KITH_OK ? EXIT_DONE : report_status(app, status, "device");
 }
 
-/* Looking for the device that a word means: its record, or the first digits of its key. */
 typedef struct device_search {
     kith_id record;
     const char *digits; /* NULL if it is the record */
-    char key[65];
+    char *key;
     size_t count; /* found */
 } device_search;
 
@@ -69,44 +69,44 @@ static kith_status compare_device(void *user, const kith_space_device *device)
     bool is_it = digits == NULL ? kith_id_equal(device->record, search->record)
                                 : strncmp(device->key, digits, strlen(digits)) == 0;
     if (is_it) {
-        (void)snprintf(search->key, sizeof search->key, "%s", device->key);
+        (void)snprintf(search->key, DEVICE_KEY_SIZE, "%s", device->key);
         search->count++;
     }
     return KITH_OK;
 }
 
-static exit_code find_device(const cli *app, const char *word, device_search *search)
+exit_code find_device_key(const cli *app, const char *word, char key_out[DEVICE_KEY_SIZE])
 {
     bool is_key = strncmp(word, key_mark, strlen(key_mark)) == 0;
-    *search = (device_search){.digits = is_key ? word + strlen(key_mark) : NULL};
+    device_search search = {.digits = is_key ? word + strlen(key_mark) : NULL, .key = key_out};
     kith_status status =
-        is_key ? KITH_OK : kith_id_resolve(app->replica, kith_slice_of(word), &search->record);
+        is_key ? KITH_OK : kith_id_resolve(app->replica, kith_slice_of(word), &search.record);
     if (status == KITH_OK) {
-        status = kith_space_list_devices(app->replica, compare_device, search);
+        status = kith_space_list_devices(app->replica, compare_device, &search);
     }
     if (status != KITH_OK) {
         return report_status(app, status, word);
     }
-    if (search->count > 1) {
+    if (search.count > 1) {
         return report_failure(app, KITH_E_ARGUMENT, word, "several devices are called so",
                               "give more of the key; `kith device list --json` has it");
     }
-    return search->count == 1 ? EXIT_DONE
-                              : report_failure(app, KITH_E_NOT_FOUND, word, "no such device",
-                                               "`kith device list` has them");
+    return search.count == 1 ? EXIT_DONE
+                             : report_failure(app, KITH_E_NOT_FOUND, word, "no such device",
+                                              "`kith device list` has them");
 }
 
 static exit_code revoke(cli *app, const char *word, bool wipe)
 {
-    device_search search;
+    char key[DEVICE_KEY_SIZE] = "";
     exit_code code = sync_if_relay(app, NULL);
     if (code == EXIT_DONE) {
-        code = find_device(app, word, &search);
+        code = find_device_key(app, word, key);
     }
     if (code != EXIT_DONE) {
         return code;
     }
-    kith_status status = kith_space_revoke(app->replica, kith_slice_of(search.key), wipe);
+    kith_status status = kith_space_revoke(app->replica, kith_slice_of(key), wipe);
     return status == KITH_OK ? sync_if_relay(app, NULL) : report_status(app, status, word);
 }
 

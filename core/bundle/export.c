@@ -20,7 +20,7 @@ typedef struct writing {
     kith_arena arena;
     uint64_t total_bytes; /* about */
     bool is_for_device;
-    uint8_t device[KITH_KEY_BYTES]; /* the key of the device that it is for */
+    uint8_t key[KITH_KEY_BYTES]; /* of the device that it is for */
     /* Of the space at hand: */
     kith_space_id space;
     uint32_t entry_count;
@@ -191,22 +191,22 @@ static kith_status write_sum(writing *w)
     return flush(w);
 }
 
-/* The key of the device that the bundle is for: the same in all spaces. */
+/* The device that the bundle is for may be in some of the spaces only. */
 static kith_status find_device(writing *w)
 {
-    kith_segment_header header;
-    for (size_t i = 0; i < w->count; i++) {
-        kith_replica *replica = w->replica = w->replicas[i];
-        kith_dot dot = kith_engine_dot(replica, w->options->device);
-        bool is_device = dot.author != 0 && dot.number == 1; /* an author's first record */
-        if (is_device && replica->directory.chains[dot.author].segment > 0) {
-            KITH_TRY(kith_engine_last_header(replica, dot.author, &header));
-            memcpy(w->device, header.sign, sizeof w->device);
-            return KITH_OK;
-        }
+    const kith_member *member = NULL;
+    kith_status status = KITH_E_NOT_FOUND;
+    for (size_t i = 0; i < w->count && status == KITH_E_NOT_FOUND; i++) {
+        w->replica = w->replicas[i];
+        status = w->replica->space.exists
+                     ? kith_engine_find_member(w->replica, w->options->key, &member)
+                     : KITH_E_NOT_FOUND;
     }
-    return kith_fail(&w->replica->cx, KITH_E_NOT_FOUND,
-                     "no device of this device's spaces has that record");
+    KITH_ENSURE(status != KITH_E_NOT_FOUND,
+                kith_fail(&w->replica->cx, status, "no device of this one's spaces has that key"));
+    KITH_TRY(status);
+    memcpy(w->key, member->sign, sizeof w->key);
+    return KITH_OK;
 }
 
 /* How far the device's word about an author can be relied on: it must have had the same history. */
@@ -235,7 +235,7 @@ static kith_status read_holding(writing *w)
     kith_reader reader;
     kith_buf_init(&heads, &w->replica->cx, KITH_FRAME_BYTES_MAX);
     kith_status status =
-        kith_holding_get(w->replica->store, kith_slice_make(w->device, sizeof w->device), &heads);
+        kith_holding_get(w->replica->store, kith_slice_make(w->key, sizeof w->key), &heads);
     bool is_known = status == KITH_OK && kith_holds_are_sound(kith_buf_slice(&heads));
     w->written->is_device_known = w->written->is_device_known != 0 || is_known;
     size_t count = is_known ? kith_holds_begin(kith_buf_slice(&heads), &reader) : 0;
@@ -351,7 +351,7 @@ static kith_status in_each(writing *w, kith_status (*work)(writing *w))
 
 static kith_status write_all(writing *w)
 {
-    if (!kith_id_is_zero(w->options->device)) {
+    if (w->options->key.length > 0) {
         w->is_for_device = true;
         KITH_TRY(find_device(w));
     }

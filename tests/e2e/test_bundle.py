@@ -43,10 +43,10 @@ class AloneCase(BundleCase):
         self.office = self.kith
         self.office.must("space", "create", "Hills")
 
-    def joiner(self, name):
+    def joiner(self, name, *role):
         """A device that joins and has what the office has, of which the office does not know."""
         device = self.replica(name)
-        invite = self.office.must("invite").text.strip()
+        invite = self.office.must("invite", *role).text.strip()
         self.assertIn("bundle", device.must("join", invite).text)
         self.hand(self.office, device)
         return device
@@ -102,6 +102,20 @@ class TestWithoutRelay(AloneCase):
         asha.must("bundle", "import", path)
         self.assertEqual(len(asha.names()), 501)
         self.check_level(self.office, asha)
+
+    def test_a_reader_that_wrote_nothing_is_named_by_its_key(self):
+        reader = self.joiner("reader", "--role", "reader")
+        self.hand(reader, self.office)
+        self.office.place("Adung")
+        self.hand(self.office, reader)
+        self.hand(reader, self.office)
+        self.office.place("Bishing")
+        key = self.office.must("--json", "device", "list").lines[1]["key"]
+        done = self.office.must("--json", "bundle", "export", self.folder / "for.kithb", "--for",
+                                "key:" + key[:8])
+        self.assertGreater(done.lines[0]["left_out"], 0)
+        reader.must("bundle", "import", self.folder / "for.kithb")
+        self.assertEqual(sorted(reader.names()), ["Adung", "Bishing"])
 
     def test_a_device_is_taken_out_without_a_relay(self):
         asha, banri = self.member("asha"), self.member("banri")
@@ -196,7 +210,7 @@ class TestDamage(AloneCase):
                 (("bundle", "import", "nowhere"), NOT_FOUND, "No such file"),
                 (("bundle", "import", self.folder), REFUSED, "Is a directory"),
                 (("bundle", "export", "x", "--for", "99"), NOT_FOUND, "no record"),
-                (("bundle", "export", "x", "--for", place), NOT_FOUND, "no device")):
+                (("bundle", "export", "x", "--for", place), NOT_FOUND, "no such device")):
             with self.subTest(words):
                 self.check_complaint(self.asha.run(*words), code, part)
         alone = self.replica("alone")

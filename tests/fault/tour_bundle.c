@@ -1,10 +1,12 @@
 /* Bundles: A writes one, B takes it in, as a stranger and as one who joins.
  * SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include <kith/bundle.h>
 
 #include "tour.h"
 
-enum { BUNDLE_BYTES_MAX = 1024 * 1024, PIECE = 1000 };
+enum { BUNDLE_BYTES_MAX = 1024 * 1024, PIECE = 1000, KEY_SIZE = 65 };
 
 /* The file: what was written last. */
 static uint8_t file[BUNDLE_BYTES_MAX];
@@ -38,13 +40,13 @@ static kith_status note_progress(void *user, uint64_t done, uint64_t total)
     return KITH_OK;
 }
 
-static kith_status write_bundle(kith_replica *replica, kith_id device)
+static kith_status write_bundle(kith_replica *replica, kith_slice key)
 {
     kith_bundle_written written = {.struct_size = sizeof written};
     kith_bundle_export_options options = KITH_BUNDLE_EXPORT_OPTIONS_INIT;
     options.write = write_file;
     options.progress = note_progress;
-    options.device = device;
+    options.key = key;
     file_length = 0;
     return kith_bundle_export(&replica, 1, &options, &written);
 }
@@ -62,15 +64,22 @@ static kith_status take_bundle(kith_replica *replica, kith_bundle_taken *taken)
 
 kith_status tour_write_bundle(tour *t)
 {
-    return write_bundle(t->a, (kith_id){{0}});
+    return write_bundle(t->a, (kith_slice){NULL, 0});
+}
+
+static kith_status note_key(void *user, const kith_space_device *device)
+{
+    char *key = user;
+    (void)snprintf(key, KEY_SIZE, "%s", device->key);
+    return KITH_OK;
 }
 
 /* Nobody is known to have anything, but what the own device has is asked for. */
 kith_status tour_write_bundle_for(tour *t)
 {
-    kith_replica_status figures = {.struct_size = sizeof figures};
-    KITH_TRY(kith_replica_read_status(t->a, &figures));
-    return write_bundle(t->a, figures.device);
+    char key[KEY_SIZE] = "";
+    KITH_TRY(kith_space_list_devices(t->a, note_key, key));
+    return write_bundle(t->a, kith_slice_of(key));
 }
 
 kith_status tour_carry(tour *t)
@@ -88,7 +97,7 @@ kith_status tour_carry(tour *t)
 kith_status tour_hand_on(tour *t)
 {
     t->detail = kith_replica_error(t->b);
-    return write_bundle(t->b, (kith_id){{0}});
+    return write_bundle(t->b, (kith_slice){NULL, 0});
 }
 
 /* A carried it for B: by now nobody carries anything. */

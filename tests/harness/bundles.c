@@ -19,13 +19,13 @@ static kith_status append(void *user, kith_slice bytes)
     return kith_buf_status(user);
 }
 
-kith_status bundle_write(test_device *device, kith_id reader, kith_buf *bytes,
+kith_status bundle_write(test_device *device, const char *key, kith_buf *bytes,
                          kith_bundle_written *written)
 {
     kith_bundle_export_options options = KITH_BUNDLE_EXPORT_OPTIONS_INIT;
     options.write = append;
     options.user = bytes;
-    options.device = reader;
+    options.key = kith_slice_of(key);
     kith_buf_clear(bytes);
     if (written != NULL) {
         *written = (kith_bundle_written){.struct_size = sizeof *written};
@@ -65,7 +65,7 @@ kith_bundle_taken bundle_hand(test_device *from, test_device *to)
     kith_buf bytes;
     kith_bundle_taken taken;
     bundle_init(&bytes);
-    must(from, bundle_write(from, (kith_id){{0}}, &bytes, NULL));
+    must(from, bundle_write(from, "", &bytes, NULL));
     must(to, bundle_read(to, kith_buf_slice(&bytes), PIECE, &taken));
     kith_buf_deinit(&bytes);
     return taken;

@@ -7,9 +7,9 @@
 #include "base/buf.h"
 #include "device.h"
 
-/** Writes a bundle, for anybody or for the device of a record, in place of what is in `bytes`.
- *  `written` may be NULL. */
-kith_status bundle_write(test_device *device, kith_id reader, kith_buf *bytes,
+/** Writes a bundle, for the device that has a key or, with "", for anybody, in place of what is in
+ *  `bytes`. `written` may be NULL. */
+kith_status bundle_write(test_device *device, const char *key, kith_buf *bytes,
                          kith_bundle_written *written);
 
 /** Takes a bundle in, in pieces of so many bytes; `taken` may be NULL. */

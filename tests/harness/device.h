@@ -175,6 +175,9 @@ void device_assert_same(test_device *a, test_device *b);
 /** The same, and no segment is set aside at either. */
 void device_assert_level(test_device *a, test_device *b);
 
+/** A device's key as its space lists it; "" if it has no space. Valid until the next call. */
+const char *device_key(test_device *device);
+
 /** Has an admin take a device out of their space. */
 kith_status device_revoke(test_device *admin, test_device *device);
 

@@ -254,15 +254,12 @@ static void hand_over(fleet *f, fleet_device *d)
     fleet_device *other = &f->devices[below(f, f->device_count)];
     fleet_device *from = one_in(f, 2) ? d : other;
     fleet_device *to = from == d ? other : d;
-    kith_id reader = {{0}};
     if (from == to) {
         return;
     }
-    if (one_in(f, 3)) {
-        reader = device_status(&to->device).device;
-    }
     bundle_init(&card);
-    kith_status status = bundle_write(&from->device, reader, &card, NULL);
+    const char *key = one_in(f, 3) ? device_key(&to->device) : "";
+    kith_status status = bundle_write(&from->device, key, &card, NULL);
     bool has_nothing = status == KITH_E_STATE || status == KITH_E_NOT_FOUND;
     if (status != KITH_OK && !has_nothing) {
         fail_msg("device %zu cannot write a bundle: %s (%s)", index_of(f, from),

@@ -27,17 +27,15 @@ typedef struct kith_bundle_export_options {
     kith_write_function write;
     kith_progress_function progress; /* bytes written; may be NULL */
     void *user;                      /* for both */
-    kith_id device; /* the record, in any of the spaces, of the device that it is for: what that
-                       said in its last bundle to have is left out; all zero for anybody */
+    kith_slice key; /* of the device that it is for, as kith_space_device has it: what that said in
+                       its last bundle to have is left out; empty for anybody */
 } kith_bundle_export_options;
 
 #define KITH_BUNDLE_EXPORT_OPTIONS_INIT                       \
     {                                                         \
         sizeof(kith_bundle_export_options), NULL, NULL, NULL, \
         {                                                     \
-            {                                                 \
-                0                                             \
-            }                                                 \
+            NULL, 0                                           \
         }                                                     \
     }
 
@@ -63,8 +61,8 @@ typedef struct kith_bundle_written {
  *  @param replicas     of one device, with different spaces; 1 … KITH_SYNC_SPACES_MAX
  *  @param written_out  filled in also on failure; may be NULL
  *  @return KITH_OK; KITH_E_ARGUMENT; KITH_E_STATE if there is nothing to carry, or a batch is open;
- * KITH_E_NOT_FOUND if no device of the space has that record; KITH_E_STOPPED; what `write`
- * answered; storage statuses. A bundle is whole only with KITH_OK. */
+ *          KITH_E_NOT_FOUND if no device of the spaces has that key; KITH_E_STOPPED; what `write`
+ *          answered; storage statuses. A bundle is whole only with KITH_OK. */
 KITH_API KITH_MUST_USE kith_status kith_bundle_export(kith_replica *const *replicas, size_t count,
                                                       const kith_bundle_export_options *options,
                                                       kith_bundle_written *written_out);

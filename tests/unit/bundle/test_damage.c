@@ -26,7 +26,7 @@ static void record(scene *s)
     bundle_init(&unused);
     for (size_t i = 0; i < PLACES; i++) {
         (void)device_add_place(&s->office, names[i]);
-        must(&s->office, bundle_write(&s->office, (kith_id){{0}}, &unused, NULL));
+        must(&s->office, bundle_write(&s->office, "", &unused, NULL));
     }
     kith_buf_deinit(&unused);
 }
@@ -46,7 +46,7 @@ static int make_scene(void **state)
     record(s);
     bundle_init(&s->bundle);
     bundle_init(&s->changed);
-    must(&s->office, bundle_write(&s->office, (kith_id){{0}}, &s->bundle, NULL));
+    must(&s->office, bundle_write(&s->office, "", &s->bundle, NULL));
     *state = s;
     return 0;
 }
@@ -258,8 +258,7 @@ static void test_import__takes_nobodys_word_about_another_device(void **state)
     kith_frame_write_holds(&s->changed, space, seed, &lie, 1);
     (void)!bundle_read(&s->office, kith_buf_slice(&s->changed), PIECE, NULL);
     (void)device_add_place(&s->office, "Dirang");
-    must(&s->office,
-         bundle_write(&s->office, device_status(&s->asha).device, &s->bundle, &written));
+    must(&s->office, bundle_write(&s->office, device_key(&s->asha), &s->bundle, &written));
     assert_int_equal(written.segment_count, 1);
     assert_whole_is_taken(s);
 }
@@ -281,8 +280,7 @@ static void test_export__trusts_no_head_of_another_history(void **state)
     kith_buf_append(&heads, (const uint8_t[1 + KITH_HASH_BYTES]){2}, 1 + KITH_HASH_BYTES);
     must(&s->office, kith_holding_put(s->office.replica->store, kith_slice_make(sign, sizeof sign),
                                       kith_buf_slice(&heads)));
-    must(&s->office,
-         bundle_write(&s->office, device_status(&s->asha).device, &s->changed, &written));
+    must(&s->office, bundle_write(&s->office, device_key(&s->asha), &s->changed, &written));
     assert_int_equal(written.left_out_count, 0);
     kith_buf_deinit(&heads);
 }
@@ -340,7 +338,7 @@ static void test_import__reports_another_membership(void **state)
     must(&s->office,
          kith_engine_end(s->office.replica, kith_engine_drop_entries(s->office.replica, 3)));
     must(&s->office, kith_space_invite(s->office.replica, KITH_MAY_READ, 0, 1, text));
-    must(&s->office, bundle_write(&s->office, (kith_id){{0}}, &s->changed, NULL));
+    must(&s->office, bundle_write(&s->office, "", &s->changed, NULL));
     assert_answer(&s->asha, bundle_read(&s->asha, kith_buf_slice(&s->changed), PIECE, &taken),
                   KITH_E_FORKED);
 }

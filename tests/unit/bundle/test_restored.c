@@ -55,7 +55,7 @@ static int make_scene(void **state)
     must_sync(&s->relay, &s->asha);
     back_up(s);
     s->adung = device_add_place(&s->asha, "Adung");
-    must(&s->asha, bundle_write(&s->asha, (kith_id){{0}}, &s->card, NULL));
+    must(&s->asha, bundle_write(&s->asha, "", &s->card, NULL));
     *state = s;
     return 0;
 }
@@ -82,7 +82,7 @@ static void take_card(scene *s, test_device *device)
 static uint64_t hand_new_card(scene *s)
 {
     kith_bundle_written written = {.struct_size = sizeof written};
-    must(&s->asha, bundle_write(&s->asha, (kith_id){{0}}, &s->card, &written));
+    must(&s->asha, bundle_write(&s->asha, "", &s->card, &written));
     take_card(s, &s->banri);
     return written.held_count;
 }
@@ -150,11 +150,10 @@ static void test_restored_phone__goes_on_when_the_relay_knows_of_nothing(void **
 static void test_restored_phone__meets_what_others_wrote_about_its_own_first(void **state)
 {
     scene *s = *state;
-    kith_id phone = device_status(&s->asha).device;
     take_card(s, &s->banri);
     device_set(&s->banri, s->adung, "remarks=seen");
     put_back(s);
-    must(&s->banri, bundle_write(&s->banri, phone, &s->card, NULL));
+    must(&s->banri, bundle_write(&s->banri, device_key(&s->asha), &s->card, NULL));
     take_card(s, &s->asha);
     assert_string_equal(device_places(&s->asha), "");
     (void)device_add_place(&s->asha, "Bishing");
@@ -172,7 +171,7 @@ static void test_restored_phone__meets_what_others_wrote_about_its_own_first(voi
 static void write_card_for_banri(scene *s)
 {
     (void)bundle_hand(&s->banri, &s->asha);
-    must(&s->asha, bundle_write(&s->asha, device_status(&s->banri).device, &s->card, NULL));
+    must(&s->asha, bundle_write(&s->asha, device_key(&s->banri), &s->card, NULL));
 }
 
 /* Bishing is in the backup and on a card; Chug is on a later card only, and Dirang, made after the

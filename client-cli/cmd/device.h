@@ -1,0 +1,13 @@
+/* Finding a device of the space by what people call it. SPDX-License-Identifier: Apache-2.0 */
+#ifndef KITH_CLI_DEVICE_H
+#define KITH_CLI_DEVICE_H
+
+#include "app.h"
+
+enum { DEVICE_KEY_SIZE = 65 };
+
+/** The key of the device that a word means: an id of its record, or "key:" and the first digits of
+ *  the key. Says so if there is none, or more than one. */
+exit_code find_device_key(const cli *app, const char *word, char key_out[DEVICE_KEY_SIZE]);
+
+#endif
