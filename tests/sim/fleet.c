@@ -11,8 +11,6 @@
 
 enum { ADMIT_IN = 3, ROUNDS_MAX = 8 };
 
-static const char path[] = "kith.db";
-
 static uint64_t below(fleet *f, uint64_t bound)
 {
     return test_below(&f->random, bound);
@@ -21,19 +19,6 @@ static uint64_t below(fleet *f, uint64_t bound)
 static bool one_in(fleet *f, uint64_t bound)
 {
     return below(f, bound) == 0;
-}
-
-static void switch_on(fleet_device *d, uint64_t seed, bool create)
-{
-    test_device *device = &d->device;
-    if (create) {
-        device_init_on(device, disk_name(d->disk), path, seed);
-    } else {
-        kith_replica_close(device->replica);
-        device->env.storage = disk_name(d->disk);
-        device->replica = NULL;
-        device_open_again(device);
-    }
 }
 
 void fleet_begin(fleet *f, uint64_t seed)
@@ -47,22 +32,16 @@ void fleet_begin(fleet *f, uint64_t seed)
     f->devices = calloc(f->device_count, sizeof *f->devices);
     assert_non_null(f->devices);
     for (size_t i = 0; i < f->device_count; i++) {
-        f->devices[i].disk = disk_new(test_next(&f->random));
-        switch_on(&f->devices[i], test_next(&f->random), true);
+        phone_init(&f->devices[i].phone, test_next(&f->random));
     }
-    relay_found(&f->relay, &f->devices[0].device);
+    relay_found(&f->relay, &f->devices[0].phone.device);
     f->devices[0].is_member = true;
 }
 
 void fleet_end(fleet *f)
 {
     for (size_t i = 0; i < f->device_count; i++) {
-        fleet_device *d = &f->devices[i];
-        device_close(&d->device);
-        disk_free(d->disk);
-        if (d->backup != NULL) {
-            disk_free(d->backup);
-        }
+        phone_close(&f->devices[i].phone);
     }
     free(f->devices);
     relay_close(&f->relay);
@@ -92,7 +71,7 @@ static test_link draw_link(fleet *f)
 static void sync_device(fleet *f, fleet_device *d, bool is_clean)
 {
     test_link link = is_clean ? (test_link){.cuts = 0} : draw_link(f);
-    kith_status status = relay_sync(&f->relay, &d->device, &link);
+    kith_status status = relay_sync(&f->relay, &d->phone.device, &link);
     bool was_revoked = (status == KITH_E_DENIED || status == KITH_E_HELD) && d->is_revoked;
     bool is_outsider = status == KITH_E_STATE && !d->is_member;
     /* Another changed the membership first: said to whoever did so too. */
@@ -101,7 +80,7 @@ static void sync_device(fleet *f, fleet_device *d, bool is_clean)
     d->has_given = d->has_given && status != KITH_OK;
     if (status != KITH_OK && !was_revoked && !is_outsider && !is_second) {
         fail_msg("device %zu cannot sync: %s (%s)", index_of(f, d), kith_status_name(status),
-                 kith_replica_error(d->device.replica)->message);
+                 kith_replica_error(d->phone.device.replica)->message);
     }
 }
 
@@ -110,15 +89,8 @@ static void admit(fleet *f, fleet_device *d)
     if (d->is_member || f->devices[0].is_revoked) {
         return;
     }
-    relay_admit(&f->relay, &f->devices[0].device, &d->device, KITH_MAY_WRITE);
+    relay_admit(&f->relay, &f->devices[0].phone.device, &d->phone.device, KITH_MAY_WRITE);
     d->is_member = true;
-}
-
-static void note_record(fleet_device *d, kith_id id)
-{
-    if (d->record_count < FLEET_RECORDS_MAX) {
-        d->records[d->record_count++] = id;
-    }
 }
 
 static void add_record(fleet *f, fleet_device *d)
@@ -127,7 +99,7 @@ static void add_record(fleet *f, fleet_device *d)
     assert_in_range(f->name_count, 0, FLEET_NAMES_MAX - 2);
     (void)snprintf(name, sizeof name, "Village %u", ++f->name_count);
     f->makers[f->name_count] = index_of(f, d);
-    note_record(d, device_add_place(&d->device, name));
+    (void)device_add_place(&d->phone.device, name);
 }
 
 /* A record that the device shows, of anybody's; false if it shows none. */
@@ -136,7 +108,7 @@ static bool draw_record(fleet *f, fleet_device *d, kith_id *id_out)
     kith_list *list = NULL;
     kith_list_options options = KITH_LIST_OPTIONS_INIT;
     options.kind = kith_slice_of("place");
-    kith_status status = kith_list_records(d->device.replica, &options, &list);
+    kith_status status = kith_list_records(d->phone.device.replica, &options, &list);
     bool found = status == KITH_OK && kith_list_count(list) > 0;
     if (found) {
         *id_out = kith_list_row_at(list, (size_t)below(f, kith_list_count(list)))->id;
@@ -155,7 +127,7 @@ static void edit_record(fleet *f, fleet_device *d)
     }
     switch (below(f, 5)) {
     case 0:
-        device_remove(&d->device, id);
+        device_remove(&d->phone.device, id);
         return;
     case 1:
         (void)snprintf(text, sizeof text, "remarks=seen by %zu", index_of(f, d));
@@ -172,43 +144,30 @@ static void edit_record(fleet *f, fleet_device *d)
         (void)snprintf(text, sizeof text, "households=%u", (unsigned)below(f, 90));
         break;
     }
-    device_set(&d->device, id, text);
+    device_set(&d->phone.device, id, text);
 }
 
 static void set_clock(fleet *f, fleet_device *d)
 {
     static const int64_t years[] = {-56, -20, -1, 0, 0, 1, 30};
     int64_t year = years[below(f, KITH_ARRAY_LENGTH(years))];
-    device_set_clock(&d->device, DEVICE_START_MS + year * DEVICE_YEAR_MS);
+    device_set_clock(&d->phone.device, DEVICE_START_MS + year * DEVICE_YEAR_MS);
 }
 
-static void back_up_device(fleet *f, fleet_device *d)
+static void back_up_device(fleet_device *d)
 {
-    kith_replica_close(d->device.replica);
-    d->device.replica = NULL;
-    if (d->backup != NULL) {
-        disk_free(d->backup);
-    }
-    d->backup = disk_copy(d->disk, test_next(&f->random));
-    d->backed_up_count = d->record_count;
+    phone_back_up(&d->phone);
     d->was_member = d->is_member;
-    device_open_again(&d->device);
 }
 
 /* What the device made since, and nobody else got, is gone with the phone. What only a card has by
  * then would come to light when the numbers have been used again: see is_anybody_behind(). */
-static void restore_device(fleet *f, fleet_device *d)
+static void restore_device(fleet_device *d)
 {
-    if (d->backup == NULL || d->has_given) {
+    if (d->phone.backup == NULL || d->has_given) {
         return;
     }
-    kith_replica_close(d->device.replica);
-    d->device.replica = NULL;
-    disk_free(d->disk);
-    d->disk = disk_copy(d->backup, test_next(&f->random));
-    d->device.env.storage = disk_name(d->disk);
-    device_open_again(&d->device);
-    d->record_count = d->backed_up_count;
+    phone_restore(&d->phone);
     d->is_member = d->was_member;
     d->is_behind = true;
 }
@@ -216,11 +175,11 @@ static void restore_device(fleet *f, fleet_device *d)
 /* Switches a device on again after its power went. */
 static void restart(fleet_device *d)
 {
-    kith_replica_close(d->device.replica);
-    d->device.replica = NULL;
-    (void)disk_mend(d->disk);
-    disk_restart(d->disk);
-    device_open_again(&d->device);
+    kith_replica_close(d->phone.device.replica);
+    d->phone.device.replica = NULL;
+    (void)disk_mend(d->phone.disk);
+    disk_restart(d->phone.disk);
+    device_open_again(&d->phone.device);
 }
 
 /* A card goes from hand to hand: whole, cut off or scratched, to a member, a stranger or one that
@@ -235,13 +194,13 @@ static void take_card(fleet *f, fleet_device *d, kith_buf *card)
         card->data[below(f, card->length)] ^= (uint8_t)(1 << below(f, 8));
     }
     if (loses_power) {
-        disk_fail(d->disk, DISK_POWER_CUT, 1 + below(f, 60), true);
+        disk_fail(d->phone.disk, DISK_POWER_CUT, 1 + below(f, 60), true);
     }
     kith_status status =
-        bundle_read(&d->device, kith_buf_slice(card), 1 + (size_t)below(f, 9000), NULL);
+        bundle_read(&d->phone.device, kith_buf_slice(card), 1 + (size_t)below(f, 9000), NULL);
     if (status != KITH_OK && !is_damaged && !loses_power) {
         fail_msg("device %zu cannot take a bundle: %s (%s)", index_of(f, d),
-                 kith_status_name(status), kith_replica_error(d->device.replica)->message);
+                 kith_status_name(status), kith_replica_error(d->phone.device.replica)->message);
     }
     if (loses_power) {
         restart(d);
@@ -258,12 +217,12 @@ static void hand_over(fleet *f, fleet_device *d)
         return;
     }
     bundle_init(&card);
-    const char *key = one_in(f, 3) ? device_key(&to->device) : "";
-    kith_status status = bundle_write(&from->device, key, &card, NULL);
+    const char *key = one_in(f, 3) ? device_key(&to->phone.device) : "";
+    kith_status status = bundle_write(&from->phone.device, key, &card, NULL);
     bool has_nothing = status == KITH_E_STATE || status == KITH_E_NOT_FOUND;
     if (status != KITH_OK && !has_nothing) {
         fail_msg("device %zu cannot write a bundle: %s (%s)", index_of(f, from),
-                 kith_status_name(status), kith_replica_error(from->device.replica)->message);
+                 kith_status_name(status), kith_replica_error(from->phone.device.replica)->message);
     }
     from->has_given = from->has_given || !has_nothing;
     if (!has_nothing) {
@@ -277,28 +236,28 @@ static void cut_power(fleet *f, fleet_device *d)
 {
     kith_id id;
     bool has_record = draw_record(f, d, &id);
-    disk_fail(d->disk, DISK_POWER_CUT, 1 + below(f, 12), true);
+    disk_fail(d->phone.disk, DISK_POWER_CUT, 1 + below(f, 12), true);
     if (has_record) {
         kith_edit *edit = NULL;
         uint32_t record = 0;
-        if (kith_edit_begin(d->device.replica, &edit) == KITH_OK &&
+        if (kith_edit_begin(d->phone.device.replica, &edit) == KITH_OK &&
             kith_edit_open(edit, id, &record) == KITH_OK &&
             kith_edit_set(edit, record, kith_slice_of("population"), kith_slice_of("7")) ==
                 KITH_OK) {
             (void)!kith_edit_commit(edit);
         }
         kith_edit_free(edit);
-        (void)!relay_sync(&f->relay, &d->device, NULL);
+        (void)!relay_sync(&f->relay, &d->phone.device, NULL);
     }
     restart(d);
 }
 
 static void work_with_full_disk(fleet *f, fleet_device *d)
 {
-    disk_fail(d->disk, DISK_FULL, 1 + below(f, 20), true);
-    kith_status status = relay_sync(&f->relay, &d->device, NULL);
+    disk_fail(d->phone.disk, DISK_FULL, 1 + below(f, 20), true);
+    kith_status status = relay_sync(&f->relay, &d->phone.device, NULL);
     (void)status;
-    (void)disk_mend(d->disk);
+    (void)disk_mend(d->phone.disk);
 }
 
 static void revoke_somebody(fleet *f)
@@ -309,7 +268,7 @@ static void revoke_somebody(fleet *f)
     if (d == admin || !d->is_member || d->is_revoked) {
         return;
     }
-    kith_status status = device_revoke(&admin->device, &d->device);
+    kith_status status = device_revoke(&admin->phone.device, &d->phone.device);
     if (status == KITH_OK) {
         d->is_revoked = true;
         sync_device(f, admin, true);
@@ -373,7 +332,7 @@ static void rotate_key(fleet *f)
 {
     fleet_device *admin = &f->devices[0];
     sync_device(f, admin, true);
-    must(&admin->device, kith_space_rotate(admin->device.replica));
+    must(&admin->phone.device, kith_space_rotate(admin->phone.device.replica));
     sync_device(f, admin, true);
 }
 
@@ -388,7 +347,7 @@ void fleet_step(fleet *f)
                       : d->is_member ? ""
                                      : ", outside");
     }
-    device_wait(&d->device, (int64_t)below(f, 100000));
+    device_wait(&d->phone.device, (int64_t)below(f, 100000));
     f->relay.wall_ms += (int64_t)below(f, 100000);
     if (d->is_revoked || what < 30) {
         add_record(f, d);
@@ -403,11 +362,11 @@ void fleet_step(fleet *f)
     } else if (what < 87) {
         set_clock(f, d);
     } else if (what < 89) {
-        device_reopen(&d->device);
+        device_reopen(&d->phone.device);
     } else if (what < 91) {
-        back_up_device(f, d);
+        back_up_device(d);
     } else if (what < 93) {
-        restore_device(f, d);
+        restore_device(d);
     } else if (what < 95) {
         cut_power(f, d);
     } else if (what < 96) {
@@ -439,7 +398,7 @@ static void gather_names(fleet_device *d, names *into)
     kith_list_options options = KITH_LIST_OPTIONS_INIT;
     options.kind = kith_slice_of("place");
     options.with_removed = 1;
-    kith_status status = kith_list_records(d->device.replica, &options, &list);
+    kith_status status = kith_list_records(d->phone.device.replica, &options, &list);
     assert_true(status == KITH_OK || status == KITH_E_NOT_FOUND);
     for (size_t i = 0; status == KITH_OK && i < kith_list_count(list); i++) {
         if (into->count == into->capacity) {
@@ -510,12 +469,12 @@ static bool has_revoked(const fleet *f)
 
 static void assert_is_level(const fleet *f, fleet_device *d, const kith_check_report *expected)
 {
-    kith_space_status space = device_space(&d->device);
+    kith_space_status space = device_space(&d->phone.device);
     kith_waiting waiting = {.reason = 0};
     kith_buf bytes;
-    kith_check_report report = device_check(&d->device, true);
+    kith_check_report report = device_check(&d->phone.device, true);
     kith_buf_init(&bytes, test_context(), KITH_FRAME_BYTES_MAX);
-    (void)!kith_waiting_next(d->device.replica->store, 0, &bytes, &waiting);
+    (void)!kith_waiting_next(d->phone.device.replica->store, 0, &bytes, &waiting);
     kith_buf_deinit(&bytes);
     if (space.unsent_count != 0 || (space.waiting_count != 0 && !has_revoked(f)) ||
         report.rebuilt_differs != 0 ||
@@ -533,14 +492,14 @@ static void assert_is_level(const fleet *f, fleet_device *d, const kith_check_re
 /* True if a sync has brought the device anything, or taken anything from it. */
 static bool sync_brings_news(fleet *f, fleet_device *d)
 {
-    kith_space_status before = device_space(&d->device);
-    uint64_t changes_before = device_status(&d->device).change_count;
+    kith_space_status before = device_space(&d->phone.device);
+    uint64_t changes_before = device_status(&d->phone.device).change_count;
     sync_device(f, d, true);
-    kith_space_status after = device_space(&d->device);
+    kith_space_status after = device_space(&d->phone.device);
     return before.unsent_count != after.unsent_count ||
            before.waiting_count != after.waiting_count ||
            before.member_count != after.member_count || before.epoch != after.epoch ||
-           changes_before != device_status(&d->device).change_count;
+           changes_before != device_status(&d->phone.device).change_count;
 }
 
 /* Everybody syncs in turn until a round has brought nobody anything. */
@@ -566,7 +525,7 @@ void fleet_heal(fleet *f)
         }
     }
     sync_until_level(f);
-    kith_check_report expected = device_check(&f->devices[0].device, true);
+    kith_check_report expected = device_check(&f->devices[0].phone.device, true);
     for (size_t i = 0; i < f->device_count; i++) {
         names own = {NULL, 0, 0};
         fleet_device *d = &f->devices[i];

@@ -3,22 +3,18 @@
 #ifndef KITH_TESTS_SIM_FLEET_H
 #define KITH_TESTS_SIM_FLEET_H
 
+#include "phone.h"
 #include "relays.h"
 
-enum { FLEET_DEVICES_MAX = 30, FLEET_RECORDS_MAX = 400, FLEET_NAMES_MAX = 512 };
+enum { FLEET_DEVICES_MAX = 30, FLEET_NAMES_MAX = 512 };
 
 typedef struct fleet_device {
-    test_device device;
-    test_disk *disk;
-    test_disk *backup; /* NULL for none */
-    bool is_member;    /* was admitted */
+    test_phone phone;
+    bool is_member; /* was admitted */
     bool is_revoked;
-    kith_id records[FLEET_RECORDS_MAX]; /* that it made and that were acknowledged */
-    size_t record_count;
-    size_t backed_up_count; /* of them when the backup was made */
-    bool was_member;        /* then */
-    bool is_behind;         /* it was restored and has not met the relay since */
-    bool has_given;         /* cards of it may hold what the relay has not */
+    bool was_member; /* when the backup was made */
+    bool is_behind;  /* it was restored and has not met the relay since */
+    bool has_given;  /* cards of it may hold what the relay has not */
 } fleet_device;
 
 typedef struct fleet {

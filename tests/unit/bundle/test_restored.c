@@ -1,17 +1,14 @@
 /* A phone that was put back from a backup, with a card that it gave away before: what it writes
  * then must not go out under numbers that the card has used. SPDX-License-Identifier: Apache-2.0 */
 #include "bundles.h"
+#include "phone.h"
 #include "relays.h"
-
-static const char path[] = "kith.db";
 
 /* An office and two workers. Asha's phone was backed up, then gave a card with Adung to Banri. */
 typedef struct scene {
     test_relay relay;
-    test_disk *disk;
-    test_disk *backup;
     test_device office;
-    test_device asha;
+    test_phone asha;
     test_device banri;
     kith_buf card;
     kith_id adung;
@@ -19,43 +16,22 @@ typedef struct scene {
 
 static scene the_scene;
 
-static void back_up(scene *s)
-{
-    device_close(&s->asha);
-    if (s->backup != NULL) {
-        disk_free(s->backup);
-    }
-    s->backup = disk_copy(s->disk, 3);
-    device_open_again(&s->asha);
-}
-
-static void put_back(scene *s)
-{
-    device_close(&s->asha);
-    disk_free(s->disk);
-    s->disk = disk_copy(s->backup, 4);
-    s->asha.env.storage = disk_name(s->disk);
-    device_open_again(&s->asha);
-}
-
 static int make_scene(void **state)
 {
     scene *s = &the_scene;
-    *s = (scene){.backup = NULL};
     relay_init(&s->relay);
-    s->disk = disk_new(1);
     device_init(&s->office);
-    device_init_on(&s->asha, disk_name(s->disk), path, 2);
+    phone_init(&s->asha, 2);
     device_init(&s->banri);
     bundle_init(&s->card);
     relay_found(&s->relay, &s->office);
-    relay_admit(&s->relay, &s->office, &s->asha, KITH_MAY_WRITE);
+    relay_admit(&s->relay, &s->office, &s->asha.device, KITH_MAY_WRITE);
     relay_admit(&s->relay, &s->office, &s->banri, KITH_MAY_WRITE);
     must_sync(&s->relay, &s->office);
-    must_sync(&s->relay, &s->asha);
-    back_up(s);
-    s->adung = device_add_place(&s->asha, "Adung");
-    must(&s->asha, bundle_write(&s->asha, "", &s->card, NULL));
+    must_sync(&s->relay, &s->asha.device);
+    phone_back_up(&s->asha);
+    s->adung = device_add_place(&s->asha.device, "Adung");
+    must(&s->asha.device, bundle_write(&s->asha.device, "", &s->card, NULL));
     *state = s;
     return 0;
 }
@@ -65,10 +41,8 @@ static int free_scene(void **state)
     scene *s = *state;
     kith_buf_deinit(&s->card);
     device_close(&s->office);
-    device_close(&s->asha);
+    phone_close(&s->asha);
     device_close(&s->banri);
-    disk_free(s->disk);
-    disk_free(s->backup);
     relay_close(&s->relay);
     return 0;
 }
@@ -82,7 +56,7 @@ static void take_card(scene *s, test_device *device)
 static uint64_t hand_new_card(scene *s)
 {
     kith_bundle_written written = {.struct_size = sizeof written};
-    must(&s->asha, bundle_write(&s->asha, "", &s->card, &written));
+    must(&s->asha.device, bundle_write(&s->asha.device, "", &s->card, &written));
     take_card(s, &s->banri);
     return written.held_count;
 }
@@ -95,7 +69,7 @@ static void assert_places(test_device *device, const char *titles)
 
 static void assert_all_have(scene *s, const char *titles)
 {
-    test_device *const devices[] = {&s->asha, &s->banri, &s->office};
+    test_device *const devices[] = {&s->asha.device, &s->banri, &s->office};
     for (size_t i = 0; i < 2 * KITH_ARRAY_LENGTH(devices); i++) {
         must_sync(&s->relay, devices[i % KITH_ARRAY_LENGTH(devices)]);
     }
@@ -108,14 +82,14 @@ static void test_restored_phone__gives_nothing_new_away_until_its_card_has_come_
 {
     scene *s = *state;
     take_card(s, &s->banri);
-    put_back(s);
-    assert_int_equal(device_space(&s->asha).is_behind, 1);
-    (void)device_add_place(&s->asha, "Bishing");
+    phone_restore(&s->asha);
+    assert_int_equal(device_space(&s->asha.device).is_behind, 1);
+    (void)device_add_place(&s->asha.device, "Bishing");
     assert_int_equal(hand_new_card(s), 1);
     assert_places(&s->banri, "Adung");
-    (void)bundle_hand(&s->banri, &s->asha);
-    assert_int_equal(device_space(&s->asha).is_behind, 0);
-    assert_places(&s->asha, "Adung; Bishing");
+    (void)bundle_hand(&s->banri, &s->asha.device);
+    assert_int_equal(device_space(&s->asha.device).is_behind, 0);
+    assert_places(&s->asha.device, "Adung; Bishing");
     assert_int_equal(hand_new_card(s), 0);
     assert_places(&s->banri, "Adung; Bishing");
     assert_all_have(s, "Adung; Bishing");
@@ -126,10 +100,10 @@ static void test_restored_phone__learns_the_same_from_a_relay(void **state)
     scene *s = *state;
     take_card(s, &s->banri);
     must_sync(&s->relay, &s->banri);
-    put_back(s);
-    (void)device_add_place(&s->asha, "Bishing");
-    must_sync(&s->relay, &s->asha);
-    assert_int_equal(device_space(&s->asha).is_behind, 0);
+    phone_restore(&s->asha);
+    (void)device_add_place(&s->asha.device, "Bishing");
+    must_sync(&s->relay, &s->asha.device);
+    assert_int_equal(device_space(&s->asha.device).is_behind, 0);
     assert_all_have(s, "Adung; Bishing");
 }
 
@@ -137,10 +111,10 @@ static void test_restored_phone__learns_the_same_from_a_relay(void **state)
 static void test_restored_phone__goes_on_when_the_relay_knows_of_nothing(void **state)
 {
     scene *s = *state;
-    put_back(s);
-    (void)device_add_place(&s->asha, "Bishing");
-    must_sync(&s->relay, &s->asha);
-    assert_int_equal(device_space(&s->asha).is_behind, 0);
+    phone_restore(&s->asha);
+    (void)device_add_place(&s->asha.device, "Bishing");
+    must_sync(&s->relay, &s->asha.device);
+    assert_int_equal(device_space(&s->asha.device).is_behind, 0);
     assert_int_equal(hand_new_card(s), 0);
     assert_all_have(s, "Bishing");
 }
@@ -152,26 +126,26 @@ static void test_restored_phone__meets_what_others_wrote_about_its_own_first(voi
     scene *s = *state;
     take_card(s, &s->banri);
     device_set(&s->banri, s->adung, "remarks=seen");
-    put_back(s);
-    must(&s->banri, bundle_write(&s->banri, device_key(&s->asha), &s->card, NULL));
-    take_card(s, &s->asha);
-    assert_string_equal(device_places(&s->asha), "");
-    (void)device_add_place(&s->asha, "Bishing");
-    assert_string_equal(device_places(&s->asha), "Bishing");
-    device_reopen(&s->asha);
-    (void)device_add_place(&s->asha, "Chug");
-    assert_string_equal(device_places(&s->asha), "Bishing; Chug");
-    (void)bundle_hand(&s->banri, &s->asha);
+    phone_restore(&s->asha);
+    must(&s->banri, bundle_write(&s->banri, device_key(&s->asha.device), &s->card, NULL));
+    take_card(s, &s->asha.device);
+    assert_string_equal(device_places(&s->asha.device), "");
+    (void)device_add_place(&s->asha.device, "Bishing");
+    assert_string_equal(device_places(&s->asha.device), "Bishing");
+    device_reopen(&s->asha.device);
+    (void)device_add_place(&s->asha.device, "Chug");
+    assert_string_equal(device_places(&s->asha.device), "Bishing; Chug");
+    (void)bundle_hand(&s->banri, &s->asha.device);
     assert_all_have(s, "Adung; Bishing; Chug");
-    assert_string_equal(device_text(&s->asha, s->adung, "remarks"), "seen");
-    device_assert_same(&s->asha, &s->office);
+    assert_string_equal(device_text(&s->asha.device, s->adung, "remarks"), "seen");
+    device_assert_same(&s->asha.device, &s->office);
 }
 
 /* A card for Banri has only what Banri lacks. */
 static void write_card_for_banri(scene *s)
 {
-    (void)bundle_hand(&s->banri, &s->asha);
-    must(&s->asha, bundle_write(&s->asha, device_key(&s->banri), &s->card, NULL));
+    (void)bundle_hand(&s->banri, &s->asha.device);
+    must(&s->asha.device, bundle_write(&s->asha.device, device_key(&s->banri), &s->card, NULL));
 }
 
 /* Bishing is in the backup and on a card; Chug is on a later card only, and Dirang, made after the
@@ -180,19 +154,19 @@ static void test_restored_phone__gets_its_later_segments_before_the_earlier_ones
 {
     scene *s = *state;
     take_card(s, &s->banri);
-    (void)device_add_place(&s->asha, "Bishing");
-    back_up(s);
+    (void)device_add_place(&s->asha.device, "Bishing");
+    phone_back_up(&s->asha);
     (void)hand_new_card(s);
-    (void)device_add_place(&s->asha, "Chug");
+    (void)device_add_place(&s->asha.device, "Chug");
     write_card_for_banri(s);
-    put_back(s);
-    s->asha.mark_count = 0;
-    (void)device_add_place(&s->asha, "Dirang");
-    assert_int_equal(device_space(&s->asha).is_behind, 0);
-    take_card(s, &s->asha);
-    assert_int_equal(device_space(&s->asha).is_behind, 1);
-    (void)bundle_hand(&s->banri, &s->asha);
-    assert_places(&s->asha, "Adung; Bishing; Chug; Dirang");
+    phone_restore(&s->asha);
+    s->asha.device.mark_count = 0;
+    (void)device_add_place(&s->asha.device, "Dirang");
+    assert_int_equal(device_space(&s->asha.device).is_behind, 0);
+    take_card(s, &s->asha.device);
+    assert_int_equal(device_space(&s->asha.device).is_behind, 1);
+    (void)bundle_hand(&s->banri, &s->asha.device);
+    assert_places(&s->asha.device, "Adung; Bishing; Chug; Dirang");
     assert_all_have(s, "Adung; Bishing; Chug; Dirang");
 }
 
@@ -202,29 +176,29 @@ static void test_phone_restored_twice__meets_its_new_author_before_the_rest_of_t
 {
     scene *s = *state;
     take_card(s, &s->banri);
-    put_back(s);
-    (void)device_add_place(&s->asha, "Bishing");
-    back_up(s);
+    phone_restore(&s->asha);
+    (void)device_add_place(&s->asha.device, "Bishing");
+    phone_back_up(&s->asha);
     write_card_for_banri(s);
-    assert_places(&s->asha, "Adung; Bishing");
-    put_back(s);
-    s->asha.mark_count = 0;
-    (void)device_add_place(&s->asha, "Chug");
-    take_card(s, &s->asha);
+    assert_places(&s->asha.device, "Adung; Bishing");
+    phone_restore(&s->asha);
+    s->asha.device.mark_count = 0;
+    (void)device_add_place(&s->asha.device, "Chug");
+    take_card(s, &s->asha.device);
     assert_int_equal(hand_new_card(s), 2);
-    (void)bundle_hand(&s->banri, &s->asha);
-    assert_places(&s->asha, "Adung; Bishing; Chug");
+    (void)bundle_hand(&s->banri, &s->asha.device);
+    assert_places(&s->asha.device, "Adung; Bishing; Chug");
     assert_all_have(s, "Adung; Bishing; Chug");
-    device_assert_same(&s->asha, &s->office);
+    device_assert_same(&s->asha.device, &s->office);
 }
 
 static void test_mark__that_cannot_be_kept_stops_nothing(void **state)
 {
     scene *s = *state;
-    s->asha.has_no_marks = true;
+    s->asha.device.has_no_marks = true;
     take_card(s, &s->banri);
-    (void)device_add_place(&s->asha, "Bishing");
-    assert_int_equal(device_space(&s->asha).is_behind, 0);
+    (void)device_add_place(&s->asha.device, "Bishing");
+    assert_int_equal(device_space(&s->asha.device).is_behind, 0);
     assert_int_equal(hand_new_card(s), 0);
     assert_all_have(s, "Adung; Bishing");
 }

@@ -2,20 +2,17 @@
  * change is refused, what they hold back is missed, and of two histories the second is noticed.
  * SPDX-License-Identifier: Apache-2.0 */
 #include "engine/share.h"
+#include "phone.h"
 #include "relays.h"
-
-static const char path[] = "kith.db";
 
 /* An office and two workers. Asha's phone can be copied: then two phones write under one name. */
 typedef struct scene {
     test_relay relay;
-    test_relay other; /* another, or what the first shows to others */
-    test_disk *backup;
-    test_disk *disk;
-    test_disk *disk_of_twin;
+    test_relay other;  /* another, or what the first shows to others */
+    test_disk *backup; /* of the relay */
     test_device office;
-    test_device asha;
-    test_device twin;
+    test_phone asha;
+    test_phone twin;
     test_device banri;
 } scene;
 
@@ -27,15 +24,14 @@ static int make_scene(void **state)
     *s = (scene){.backup = NULL};
     relay_init(&s->relay);
     relay_init(&s->other);
-    s->disk = disk_new(1);
     device_init(&s->office);
-    device_init_on(&s->asha, disk_name(s->disk), path, 2);
+    phone_init(&s->asha, 2);
     device_init(&s->banri);
     relay_found(&s->relay, &s->office);
-    relay_admit(&s->relay, &s->office, &s->asha, KITH_MAY_WRITE);
+    relay_admit(&s->relay, &s->office, &s->asha.device, KITH_MAY_WRITE);
     relay_admit(&s->relay, &s->office, &s->banri, KITH_MAY_ADMINISTER);
     must_sync(&s->relay, &s->office);
-    must_sync(&s->relay, &s->asha);
+    must_sync(&s->relay, &s->asha.device);
     must_sync(&s->relay, &s->banri);
     *state = s;
     return 0;
@@ -45,13 +41,9 @@ static int free_scene(void **state)
 {
     scene *s = *state;
     device_close(&s->office);
-    device_close(&s->asha);
+    phone_close(&s->asha);
+    phone_close(&s->twin);
     device_close(&s->banri);
-    disk_free(s->disk);
-    if (s->disk_of_twin != NULL) {
-        device_close(&s->twin);
-        disk_free(s->disk_of_twin);
-    }
     if (s->backup != NULL) {
         disk_free(s->backup);
     }
@@ -64,14 +56,7 @@ static int free_scene(void **state)
  * to one and who talks to the other hear of different histories from now on. */
 static void part_the_world(scene *s)
 {
-    device_close(&s->asha);
-    s->disk_of_twin = disk_copy(s->disk, 9);
-    device_open_again(&s->asha);
-    s->twin = s->asha; /* and then with an environment of its own */
-    s->twin.replica = NULL;
-    s->twin.env.user = &s->twin;
-    s->twin.env.storage = disk_name(s->disk_of_twin);
-    device_open_again(&s->twin);
+    phone_clone(&s->asha, &s->twin);
     s->backup = relay_back_up(&s->relay);
     memcpy(s->other.folder, s->relay.folder, sizeof s->other.folder); /* the database is named so */
     relay_restore(&s->other, s->backup);
@@ -125,7 +110,7 @@ static void test_device__takes_nothing_that_was_changed(void **state)
 {
     scene *s = *state;
     kith_buf segment;
-    kith_id id = send_place(&s->relay, &s->asha, "Nongriat", &segment);
+    kith_id id = send_place(&s->relay, &s->asha.device, "Nongriat", &segment);
     for (size_t at = 0; at < segment.length; at += 7) {
         segment.data[at] ^= 1;
         assert_int_not_equal(give(&s->office, kith_buf_slice(&segment)), 0);
@@ -145,7 +130,7 @@ static void test_device__waits_for_what_is_held_back(void **state)
     kith_buf segments[3];
     kith_id ids[3];
     for (size_t i = 0; i < 3; i++) {
-        ids[i] = send_place(&s->relay, &s->asha, "Nongriat", &segments[i]);
+        ids[i] = send_place(&s->relay, &s->asha.device, "Nongriat", &segments[i]);
     }
     assert_int_equal(give(&s->office, kith_buf_slice(&segments[2])), KITH_ASIDE_GAP);
     assert_int_equal(give(&s->office, kith_buf_slice(&segments[1])), KITH_ASIDE_GAP);
@@ -181,8 +166,8 @@ static void test_device__keeps_both_where_an_author_forked(void **state)
     kith_buf first;
     kith_buf second;
     part_the_world(s);
-    kith_id shown = send_place(&s->relay, &s->asha, "Shown to the office", &first);
-    (void)send_place(&s->other, &s->twin, "Shown to Banri", &second);
+    kith_id shown = send_place(&s->relay, &s->asha.device, "Shown to the office", &first);
+    (void)send_place(&s->other, &s->twin.device, "Shown to Banri", &second);
     assert_int_equal(give(&s->office, kith_buf_slice(&first)), 0);
     assert_int_equal(give(&s->office, kith_buf_slice(&second)), KITH_ASIDE_FORKED);
     assert_string_equal(device_text(&s->office, shown, "name"), "Shown to the office");
@@ -199,8 +184,8 @@ static void test_device__notices_that_another_was_shown_another_history(void **s
     kith_buf second;
     kith_buf reply;
     part_the_world(s);
-    (void)send_place(&s->relay, &s->asha, "Shown to the office", &first);
-    (void)send_place(&s->other, &s->twin, "Shown to Banri", &second);
+    (void)send_place(&s->relay, &s->asha.device, "Shown to the office", &first);
+    (void)send_place(&s->other, &s->twin.device, "Shown to Banri", &second);
     must_sync(&s->relay, &s->office);
     assert_int_equal(give(&s->banri, kith_buf_slice(&second)), 0);
     kith_id id = send_place(&s->other, &s->banri, "Banri's", &reply);
@@ -219,13 +204,13 @@ static void test_device__that_was_taken_out_reads_nothing_more(void **state)
     scene *s = *state;
     kith_buf segment;
     must_sync(&s->relay, &s->office);
-    must(&s->office, device_revoke(&s->office, &s->asha));
+    must(&s->office, device_revoke(&s->office, &s->asha.device));
     must_sync(&s->relay, &s->office);
     kith_id id = send_place(&s->relay, &s->office, "Secret", &segment);
-    assert_int_equal(give(&s->asha, kith_buf_slice(&segment)), KITH_ASIDE_KEY);
-    assert_false(has(&s->asha, id));
-    assert_status(relay_sync(&s->relay, &s->asha, NULL), KITH_E_DENIED);
-    assert_false(has(&s->asha, id));
+    assert_int_equal(give(&s->asha.device, kith_buf_slice(&segment)), KITH_ASIDE_KEY);
+    assert_false(has(&s->asha.device, id));
+    assert_status(relay_sync(&s->relay, &s->asha.device, NULL), KITH_E_DENIED);
+    assert_false(has(&s->asha.device, id));
     kith_buf_deinit(&segment);
 }
 
@@ -237,15 +222,15 @@ static void test_device__stops_where_the_charter_forked(void **state)
     part_the_world(s);
     must(&s->office, kith_space_rotate(s->office.replica));
     must_sync(&s->relay, &s->office);
-    must_sync(&s->relay, &s->asha);
+    must_sync(&s->relay, &s->asha.device);
     for (int i = 0; i < 2; i++) {
         must(&s->banri, kith_space_rotate(s->banri.replica));
         must_sync(&s->other, &s->banri);
     }
     kith_id id = device_add_place(&s->banri, "Under the other key");
     must_sync(&s->other, &s->banri);
-    assert_status(relay_sync(&s->other, &s->asha, NULL), KITH_E_FORKED);
-    assert_false(has(&s->asha, id));
+    assert_status(relay_sync(&s->other, &s->asha.device, NULL), KITH_E_FORKED);
+    assert_false(has(&s->asha.device, id));
 }
 
 /* The same with as many entries on both sides: it is their hashes that differ. */
@@ -255,11 +240,11 @@ static void test_device__notices_another_charter_of_the_same_length(void **state
     part_the_world(s);
     must(&s->office, kith_space_rotate(s->office.replica));
     must_sync(&s->relay, &s->office);
-    must_sync(&s->relay, &s->asha);
+    must_sync(&s->relay, &s->asha.device);
     must(&s->banri, kith_space_rotate(s->banri.replica));
     must_sync(&s->other, &s->banri);
-    assert_status(relay_sync(&s->other, &s->asha, NULL), KITH_E_FORKED);
-    must_sync(&s->relay, &s->asha); /* it has lost nothing */
+    assert_status(relay_sync(&s->other, &s->asha.device, NULL), KITH_E_FORKED);
+    must_sync(&s->relay, &s->asha.device); /* it has lost nothing */
 }
 
 /* The office takes Banri out, which a relay accepts. Then it shows an older charter, and another
@@ -276,9 +261,9 @@ static void test_relay__cannot_take_back_what_it_had_accepted(void **state)
     must_sync(&s->other, &s->banri);
     assert_status(relay_sync(&s->other, &s->office, NULL), KITH_E_FORKED);
     assert_int_equal(device_space(&s->office).member_count, members - 1);
-    must_sync(&s->relay, &s->asha);
-    assert_status(relay_sync(&s->other, &s->asha, NULL), KITH_E_FORKED);
-    assert_int_equal(device_space(&s->asha).member_count, members - 1);
+    must_sync(&s->relay, &s->asha.device);
+    assert_status(relay_sync(&s->other, &s->asha.device, NULL), KITH_E_FORKED);
+    assert_int_equal(device_space(&s->asha.device).member_count, members - 1);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_scene, free_scene)

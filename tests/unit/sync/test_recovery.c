@@ -1,82 +1,41 @@
 /* What was lost and put back: phones from backups, relays from backups, relays that are gone
  * (proto/spec/sync.md §6). SPDX-License-Identifier: Apache-2.0 */
+#include "phone.h"
 #include "relays.h"
-
-enum { PHONE_COUNT = 2 };
-
-static const char path[] = "kith.db";
-
-/* A device on a disk of its own, of which a backup can be made and put back. */
-typedef struct phone {
-    test_device device;
-    test_disk *disk;
-    test_disk *backup;
-} phone;
 
 /* An office, and a worker whose phone has bad luck. */
 typedef struct scene {
     test_relay relay;
     test_disk *relay_backup;
-    phone office;
-    phone asha;
+    test_phone office;
+    test_phone asha;
 } scene;
 
 static scene the_scene;
-
-static void make_phone(phone *p, uint64_t seed)
-{
-    p->disk = disk_new(seed);
-    device_init_on(&p->device, disk_name(p->disk), path, seed);
-}
 
 static int make_scene(void **state)
 {
     scene *s = &the_scene;
     *s = (scene){.relay_backup = NULL};
     relay_init(&s->relay);
-    make_phone(&s->office, 1);
-    make_phone(&s->asha, 2);
+    phone_init(&s->office, 1);
+    phone_init(&s->asha, 2);
     relay_found(&s->relay, &s->office.device);
     relay_admit(&s->relay, &s->office.device, &s->asha.device, KITH_MAY_WRITE);
     *state = s;
     return 0;
 }
 
-static void free_phone(phone *p)
-{
-    device_close(&p->device);
-    disk_free(p->disk);
-    if (p->backup != NULL) {
-        disk_free(p->backup);
-    }
-}
-
 static int free_scene(void **state)
 {
     scene *s = *state;
-    free_phone(&s->office);
-    free_phone(&s->asha);
+    phone_close(&s->office);
+    phone_close(&s->asha);
     relay_close(&s->relay);
     if (s->relay_backup != NULL) {
         disk_free(s->relay_backup);
     }
     return 0;
-}
-
-static void back_up(phone *p)
-{
-    device_close(&p->device);
-    p->backup = disk_copy(p->disk, 3);
-    device_open_again(&p->device);
-}
-
-static void restore(phone *p)
-{
-    device_close(&p->device);
-    disk_free(p->disk);
-    p->disk = disk_copy(p->backup, 4);
-    p->device.env.storage = disk_name(p->disk);
-    device_open_again(&p->device);
 }
 
 static void lose_relay(scene *s)
@@ -86,7 +45,7 @@ static void lose_relay(scene *s)
 }
 
 /* Makes a record, and sends it. */
-static kith_id add_and_sync(scene *s, phone *p, const char *name)
+static kith_id add_and_sync(scene *s, test_phone *p, const char *name)
 {
     kith_id id = device_add_place(&p->device, name);
     must_sync(&s->relay, &p->device);
@@ -108,9 +67,9 @@ static void test_a_restored_phone__goes_on_without_losing_or_doubling(void **sta
 {
     scene *s = *state;
     (void)add_and_sync(s, &s->asha, "Adung");
-    back_up(&s->asha);
+    phone_back_up(&s->asha);
     (void)add_and_sync(s, &s->asha, "Bishing");
-    restore(&s->asha);
+    phone_restore(&s->asha);
     (void)device_add_place(&s->asha.device, "Chug");
     assert_level(s, "Adung; Bishing; Chug");
 }
@@ -119,11 +78,11 @@ static void test_a_phone_restored_twice_from_one_backup__does_not_double_its_wor
 {
     scene *s = *state;
     (void)device_add_place(&s->asha.device, "Adung"); /* not sent: it moves to the new author */
-    back_up(&s->asha);
+    phone_back_up(&s->asha);
     (void)add_and_sync(s, &s->asha, "Bishing");
-    restore(&s->asha);
+    phone_restore(&s->asha);
     (void)add_and_sync(s, &s->asha, "Chug");
-    restore(&s->asha);
+    phone_restore(&s->asha);
     (void)add_and_sync(s, &s->asha, "Dirang");
     assert_level(s, "Adung; Bishing; Chug; Dirang");
 }
@@ -131,22 +90,15 @@ static void test_a_phone_restored_twice_from_one_backup__does_not_double_its_wor
 static void test_a_phone_cloned_to_two__keeps_what_both_record(void **state)
 {
     scene *s = *state;
-    phone clone = {.disk = NULL};
+    test_phone clone;
     (void)add_and_sync(s, &s->asha, "Adung");
-    device_close(&s->asha.device);
-    clone.disk = disk_copy(s->asha.disk, 5);
-    device_open_again(&s->asha.device);
-    clone.device = s->asha.device;
-    clone.device.env.user = &clone.device;
-    clone.device.env.storage = disk_name(clone.disk);
-    clone.device.random = test_random_of(6);
-    device_open_again(&clone.device);
+    phone_clone(&s->asha, &clone);
     for (int i = 0; i < 2; i++) {
         (void)add_and_sync(s, &s->asha, i == 0 ? "Bishing" : "Chug");
         (void)add_and_sync(s, &clone, i == 0 ? "Dirang" : "Etalin");
     }
     assert_level(s, "Adung; Bishing; Chug; Dirang; Etalin");
-    free_phone(&clone);
+    phone_close(&clone);
 }
 
 static void test_a_relay_restored_from_a_backup__is_made_whole_by_its_devices(void **state)
@@ -163,12 +115,12 @@ static void test_a_relay_restored_from_a_backup__is_made_whole_by_its_devices(vo
 static void test_an_empty_relay__is_filled_by_one_device_for_all(void **state)
 {
     scene *s = *state;
-    back_up(&s->asha);
+    phone_back_up(&s->asha);
     (void)add_and_sync(s, &s->asha, "Adung");
     (void)add_and_sync(s, &s->office, "Bishing");
     lose_relay(s);
     must_sync(&s->relay, &s->office.device);
-    restore(&s->asha); /* only the office has it now */
+    phone_restore(&s->asha); /* only the office has it now */
     assert_level(s, "Adung; Bishing");
 }
 
@@ -179,13 +131,13 @@ static void test_a_phone_restored_after_its_relay_was_lost__gets_back_all_of_its
     scene *s = *state;
     (void)add_and_sync(s, &s->asha, "Adung");
     (void)add_and_sync(s, &s->asha, "Bishing");
-    back_up(&s->asha);
+    phone_back_up(&s->asha);
     (void)add_and_sync(s, &s->asha, "Chug");
     (void)add_and_sync(s, &s->asha, "Dirang");
     (void)add_and_sync(s, &s->office, "Etalin");
     lose_relay(s);
     must_sync(&s->relay, &s->asha.device); /* from which all its own come first */
-    restore(&s->asha);
+    phone_restore(&s->asha);
     (void)add_and_sync(s, &s->asha, "Ferma");
     assert_level(s, "Adung; Bishing; Chug; Dirang; Etalin; Ferma");
 }
