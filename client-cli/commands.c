@@ -96,6 +96,8 @@ static const usage_line sync_lines[] = {
 };
 static const usage_line bundle_lines[] = {
     {"--for", "DEVICE", "with export: leave out what that one of `kith device list` said to have"},
+    {"--go-on", NULL,
+     "with export, put back from a backup: what others had of this device is lost"},
     {.word = NULL},
 };
 static const usage_line check_lines[] = {
@@ -230,7 +232,7 @@ const command commands[] = {
      .lines = sync_lines,
      .run = run_sync},
     {.name = "bundle",
-     .form = "export FILE [--for DEVICE] | import FILE | forget",
+     .form = "export FILE [--for DEVICE] [--go-on] | import FILE | forget",
      .summary = "carry records by hand: a file to give away, a file to take in",
      .words_min = 1,
      .words_max = 2,

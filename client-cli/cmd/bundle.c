@@ -41,7 +41,7 @@ static void print_written(const cli *app, const kith_bundle_written *w, const ch
         print(WARNING
               "%" PRIu64 " changes of this device are not in it" PLAIN
               ": it was put back from a backup; sync first, or take in a bundle of somebody "
-              "who has had one of it\n",
+              "who has had one of it (--go-on if nobody has)\n",
               w->held_count);
     }
     if (reader != NULL && w->is_device_known == 0) {
@@ -57,14 +57,12 @@ static exit_code report_bundle(const cli *app, kith_status status, const char *w
     return report_failure(app, status, what, why, NULL);
 }
 
-static exit_code write_bundle(const cli *app, stream *out, const char *key,
+static exit_code write_bundle(const cli *app, stream *out, kith_bundle_export_options options,
                               kith_bundle_written *written)
 {
-    kith_bundle_export_options options = KITH_BUNDLE_EXPORT_OPTIONS_INIT;
     options.write = write_stream;
     options.progress = show_progress;
     options.user = out;
-    options.key = kith_slice_of(key);
     out->bar = begin_progress(app, "writing");
     kith_status status = kith_bundle_export(app->replicas, app->replica_count, &options, written);
     hide_progress(&out->bar);
@@ -77,10 +75,11 @@ static exit_code write_bundle(const cli *app, stream *out, const char *key,
     return status == KITH_OK ? EXIT_DONE : report_bundle(app, status, app->command);
 }
 
-static exit_code export_bundle(const cli *app, const char *path, const char *reader)
+static exit_code export_bundle(const cli *app, const char *path, const char *reader, bool goes_on)
 {
     stream out = {.path = path};
     kith_bundle_written written = {.struct_size = sizeof written};
+    kith_bundle_export_options options = KITH_BUNDLE_EXPORT_OPTIONS_INIT;
     char key[DEVICE_KEY_SIZE] = "";
     output_file output;
     exit_code code = reader == NULL ? EXIT_DONE : find_device_key(app, reader, key);
@@ -91,7 +90,9 @@ static exit_code export_bundle(const cli *app, const char *path, const char *rea
         return code;
     }
     out.file = output.file;
-    code = close_output(app, &output, write_bundle(app, &out, key, &written));
+    options.key = kith_slice_of(key);
+    options.goes_on = goes_on;
+    code = close_output(app, &output, write_bundle(app, &out, options, &written));
     if (code == EXIT_DONE) {
         print_written(app, &written, reader);
     }
@@ -221,14 +222,16 @@ exit_code run_bundle(cli *app, const call *given)
     bool is_import = strcmp(verb, "import") == 0 && has_file;
     bool is_forget = strcmp(verb, "forget") == 0 && !has_file;
     const char *reader = option_value(given, "--for");
-    if ((!is_export && !is_import && !is_forget) || (reader != NULL && !is_export)) {
-        return usage_error(app, "export FILE [--for DEVICE], import FILE or forget is needed");
+    bool goes_on = has_option(given, "--go-on");
+    if ((!is_export && !is_import && !is_forget) || ((reader != NULL || goes_on) && !is_export)) {
+        return usage_error(app, "export FILE [--for DEVICE] [--go-on], import FILE or forget is "
+                                "needed");
     }
     exit_code code = open_replicas(app);
     if (code != EXIT_DONE) {
         return code;
     }
-    return is_export   ? export_bundle(app, given->words[1], reader)
+    return is_export   ? export_bundle(app, given->words[1], reader, goes_on)
            : is_import ? import_bundle(app, given->words[1])
                        : forget(app);
 }

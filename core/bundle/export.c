@@ -4,6 +4,7 @@
 #include "engine/devices.h"
 #include "engine/handed.h"
 #include "engine/mark.h"
+#include "engine/restore.h"
 #include "log/segments.h"
 
 /* A bundle being written. What the log has is noted at its beginning: what another process adds
@@ -286,10 +287,22 @@ static kith_status count_bytes(writing *w)
     return KITH_OK;
 }
 
-/* Own changes become segments, if this device may write already and still. One that was put back
- * from a backup would use numbers under which others have something else. */
+/* Whether this device was put back from a backup and would use numbers again: its own segments may
+ * come back yet. If nobody has them, it goes on as a new author. */
+static kith_status is_held_back(writing *w, bool *is_held_out)
+{
+    *is_held_out = kith_engine_is_behind(w->replica);
+    if (!*is_held_out || w->options->goes_on == 0) {
+        return KITH_OK;
+    }
+    *is_held_out = false;
+    return kith_engine_renew(w->replica);
+}
+
+/* Own changes become segments, if this device may write already and still. */
 static kith_status seal(writing *w)
 {
+    bool is_held = false;
     kith_replica *replica = w->replica;
     const kith_space *space = &replica->space;
     const kith_directory *directory = &replica->directory;
@@ -298,7 +311,8 @@ static kith_status seal(writing *w)
         return KITH_OK;
     }
     KITH_TRY(kith_engine_retry_aside(replica, &taken)); /* own ones come before what is made now */
-    if (kith_engine_is_behind(replica)) {
+    KITH_TRY(is_held_back(w, &is_held));
+    if (is_held) {
         w->written->held_count +=
             directory->authors[directory->own].head - directory->chains[directory->own].last;
         return KITH_OK;

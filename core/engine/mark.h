@@ -1,7 +1,7 @@
 /* The mark: how far others have seen what this device wrote, kept where a backup of the replica
  * does not reach (kith_mark in kith/replica.h). A replica that was put back from a backup has less
- * than its mark says, and knows it without a relay. The mark only spares forks, so one that cannot
- * be read or kept stops nothing. SPDX-License-Identifier: Apache-2.0 */
+ * than its mark says, and knows it before it gives anything away. The mark only spares forks, so
+ * one that cannot be read or kept stops nothing. SPDX-License-Identifier: Apache-2.0 */
 #ifndef KITH_ENGINE_MARK_H
 #define KITH_ENGINE_MARK_H
 
@@ -15,8 +15,5 @@ void kith_engine_mark_seen(kith_replica *replica, uint64_t number);
 
 /** True if others have seen own segments that are not here. */
 bool kith_engine_is_behind(const kith_replica *replica);
-
-/** Notes that a relay knows of no further own segments: its word is final. */
-void kith_engine_mark_level(kith_replica *replica);
 
 #endif

@@ -20,11 +20,16 @@ typedef struct kept_block {
 
 typedef struct renewal {
     kith_replica *replica;
+    /* What calls for it, or neither: a segment of the own author that is not here, or an author
+     * that this device may have become before. */
+    const kith_segment_header *header;
+    kith_slice sealed;
+    const kith_author_id *sought;
     uint32_t old;
     uint32_t fresh;   /* the new author; 0 if there is to be none */
     uint64_t kept;    /* segments that both have */
-    uint64_t matched; /* the old author's changes up to here are what the segment says */
-    bool parts;       /* the segment says something else then, or goes on beyond what is here */
+    uint64_t matched; /* the old author's changes up to here stay its own */
+    bool parts;       /* it ends there, and a new author goes on */
     kith_body *body;  /* of the segment that arrived, while it is compared */
     kith_arena arena;
     kith_block_writer writer;
@@ -191,15 +196,16 @@ static kith_status compare(void *user, const kith_commit *commit, kith_arena *ar
     return KITH_OK;
 }
 
-/* Finds where the device's log and the segment part. */
-static kith_status match(renewal *r, const kith_segment_header *header, kith_slice sealed,
-                         uint64_t from)
+/* Finds where the device's log and the segment part: where the segment says something else, or goes
+ * on beyond what is here. */
+static kith_status match(renewal *r, uint64_t from)
 {
     kith_arena arena;
     kith_open_segment opened;
     kith_commit other;
     kith_arena_init(&arena, &r->replica->cx);
-    kith_status status = kith_log_open_segment(&r->replica->log, header, sealed, &arena, &opened);
+    kith_status status =
+        kith_log_open_segment(&r->replica->log, r->header, r->sealed, &arena, &opened);
     if (status == KITH_OK && opened.body.first != from + 1) {
         status = kith_fail(&r->replica->cx, KITH_E_DAMAGED, "a segment does not follow its chain");
     }
@@ -307,26 +313,54 @@ static const kept_block *first_moving(const renewal *r)
 
 /* A backup may be put back twice. What moves then has moved before, and must become the same
  * changes of the same author again: so its incarnation follows from what moves first. */
-static kith_status derive_incarnation(const renewal *r, kith_slice first_alone,
-                                      uint8_t incarnation[KITH_INCARNATION_BYTES])
+static kith_status derive(renewal *r, const kith_commit *first,
+                          uint8_t incarnation[KITH_INCARNATION_BYTES], kith_author_id *author_out)
 {
     uint8_t sign[KITH_KEY_BYTES];
     uint8_t hash[KITH_HASH_BYTES];
+    kith_buf alone;
     kith_hasher hasher;
     const kith_author_id *old = &r->replica->directory.authors[r->old].id;
+    KITH_TRY(kith_engine_sign_key(r->replica, sign));
+    kith_buf_init(&alone, &r->replica->cx, KITH_BLOCK_BYTES_MAX);
+    kith_status status = write_alone(r, first, &alone);
     kith_hash_begin(&hasher, "kith renewal");
     kith_hash_add(&hasher, kith_slice_make(old->bytes, sizeof old->bytes));
-    kith_hash_add(&hasher, first_alone);
+    kith_hash_add(&hasher, kith_buf_slice(&alone));
     kith_hash_end(&hasher, hash);
+    kith_buf_deinit(&alone);
     memcpy(incarnation, hash, KITH_INCARNATION_BYTES);
-    KITH_TRY(kith_engine_sign_key(r->replica, sign));
-    kith_author_id author = kith_author_derive(sign, incarnation);
+    *author_out = kith_author_derive(sign, incarnation);
+    return status;
+}
+
+/* The incarnation that goes on from a commit. One of which segments were taken as another's cannot
+ * be begun again; that others have written about its records is no hindrance. */
+static kith_status choose_incarnation(renewal *r, const kith_commit *first,
+                                      uint8_t incarnation[KITH_INCARNATION_BYTES])
+{
+    kith_author_id author;
     const kith_directory *directory = &r->replica->directory;
+    KITH_TRY(derive(r, first, incarnation, &author));
     uint32_t ordinal = kith_directory_find_author(directory, author);
-    /* Others may have written about its records; but where its own segments were taken, it cannot
-     * be begun again. */
     bool is_here = ordinal != 0 && directory->chains[ordinal].segment > 0;
     return is_here ? kith_engine_draw_incarnation(r->replica, incarnation) : KITH_OK;
+}
+
+/* Stops at the commit from which the sought author goes on. */
+static kith_status seek(void *user, const kith_commit *commit, kith_arena *arena)
+{
+    (void)arena;
+    renewal *r = user;
+    uint8_t incarnation[KITH_INCARNATION_BYTES];
+    kith_author_id author;
+    KITH_TRY(derive(r, commit, incarnation, &author));
+    if (memcmp(&author, r->sought, sizeof author) != 0) {
+        return KITH_OK;
+    }
+    r->matched = commit->first.number - 1;
+    r->parts = true;
+    return KITH_E_STOPPED;
 }
 
 /* Begins the author that goes on from a commit: at the time of that, with the device's record. */
@@ -339,16 +373,9 @@ static kith_status begin_moved(renewal *r, const kept_block *block, kith_arena *
     kith_commit device;
     kith_change change;
     kith_op op;
-    kith_buf alone;
     KITH_TRY(kith_log_open_block(&replica->log, block->bytes, arena, &opened));
     KITH_TRY(kith_block_next(&opened, arena, &first));
-    kith_buf_init(&alone, &replica->cx, KITH_BLOCK_BYTES_MAX);
-    kith_status status = write_alone(r, &first, &alone);
-    if (status == KITH_OK) {
-        status = derive_incarnation(r, kith_buf_slice(&alone), incarnation);
-    }
-    kith_buf_deinit(&alone);
-    KITH_TRY(status);
+    KITH_TRY(choose_incarnation(r, &first, incarnation));
     KITH_TRY(kith_engine_make_author(replica, incarnation));
     r->fresh = replica->directory.own;
     KITH_TRY(kith_engine_device_commit(replica, (const char *)r->device_name.data, &op, &change,
@@ -395,41 +422,77 @@ static kith_status begin_author(renewal *r)
     return kith_engine_refold(replica);
 }
 
-static kith_status reconcile(renewal *r, const kith_segment_header *header, kith_slice sealed)
+/* Finds where the log parts. */
+static kith_status find_parting(renewal *r, const kith_chain *kept)
+{
+    r->matched = kept->last;
+    if (r->header != NULL) {
+        return match(r, kept->last);
+    }
+    r->parts = r->sought == NULL;
+    return r->parts ? KITH_OK : kith_log_scan(&r->replica->log, r->old, kept->last, seek, r);
+}
+
+static kith_status part(renewal *r)
 {
     kith_replica *replica = r->replica;
-    kith_chain chain;
+    kith_chain kept;
     replica->is_touched = true;
     KITH_TRY(kith_engine_write_out(replica));
-    KITH_TRY(kith_log_chain_at(&replica->log, r->old, r->kept, &chain));
-    KITH_TRY(match(r, header, sealed, chain.last));
+    KITH_TRY(kith_log_chain_at(&replica->log, r->old, r->kept, &kept));
+    KITH_TRY(find_parting(r, &kept));
+    if (!r->parts && r->header == NULL) {
+        return KITH_OK;
+    }
     KITH_TRY(read_device_name(r));
-    KITH_TRY(kith_log_scan(&replica->log, r->old, chain.last, gather, r));
+    KITH_TRY(kith_log_scan(&replica->log, r->old, kept.last, gather, r));
     KITH_TRY(finish_block(r));
-    KITH_TRY(cut_old(r, &chain));
+    KITH_TRY(cut_old(r, &kept));
     return r->parts ? begin_author(r) : KITH_OK;
+}
+
+static kith_status run(renewal *r)
+{
+    kith_replica *replica = r->replica;
+    KITH_ENSURE(!replica->is_in_batch, kith_fail(&replica->cx, KITH_E_STATE, "a batch is open"));
+    KITH_TRY(kith_engine_begin(replica));
+    r->old = replica->directory.own;
+    r->kept = replica->directory.chains[r->old].segment;
+    if (r->header != NULL && r->header->number <= r->kept) {
+        r->kept = r->header->number - 1;
+    }
+    kith_arena_init(&r->arena, &replica->cx);
+    kith_block_writer_init(&r->writer, &replica->cx, r->old);
+    kith_status status = kith_engine_end(replica, part(r));
+    kith_block_writer_deinit(&r->writer);
+    kith_arena_deinit(&r->arena);
+    replica->is_stale = true; /* almost everything stands otherwise now */
+    KITH_TRY(status);
+    if (r->parts) {
+        kith_note(&replica->cx, KITH_LOG_WARNING, "this device goes on as a new author");
+    }
+    return kith_engine_refresh(replica);
 }
 
 kith_status kith_engine_reconcile(kith_replica *replica, const kith_segment_header *header,
                                   kith_slice sealed, bool *renewed_out)
 {
-    *renewed_out = false;
-    KITH_ENSURE(!replica->is_in_batch, kith_fail(&replica->cx, KITH_E_STATE, "a batch is open"));
-    KITH_TRY(kith_engine_begin(replica));
-    uint64_t here = replica->directory.chains[replica->directory.own].segment;
-    renewal r = {.replica = replica,
-                 .old = replica->directory.own,
-                 .kept = header->number <= here ? header->number - 1 : here};
-    kith_arena_init(&r.arena, &replica->cx);
-    kith_block_writer_init(&r.writer, &replica->cx, r.old);
-    kith_status status = kith_engine_end(replica, reconcile(&r, header, sealed));
-    kith_block_writer_deinit(&r.writer);
-    kith_arena_deinit(&r.arena);
-    replica->is_stale = true; /* almost everything stands otherwise now */
-    KITH_TRY(status);
-    *renewed_out = r.parts;
-    if (r.parts) {
-        kith_note(&replica->cx, KITH_LOG_WARNING, "this device goes on as a new author");
-    }
-    return kith_engine_refresh(replica);
+    renewal r = {.replica = replica, .header = header, .sealed = sealed};
+    kith_status status = run(&r);
+    *renewed_out = status == KITH_OK && r.parts;
+    return status;
+}
+
+kith_status kith_engine_resume(kith_replica *replica, kith_author_id author, bool *resumed_out)
+{
+    renewal r = {.replica = replica, .sought = &author};
+    kith_status status = run(&r);
+    *resumed_out = status == KITH_OK && r.parts;
+    return status;
+}
+
+kith_status kith_engine_renew(kith_replica *replica)
+{
+    renewal r = {.replica = replica};
+    return run(&r);
 }

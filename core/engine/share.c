@@ -12,12 +12,11 @@ typedef struct arrival {
     kith_segment_header header;
     kith_status read; /* what reading the header came to */
     uint32_t author;
-    uint32_t aside;    /* why it cannot be used; 0 while nothing speaks against it */
-    bool is_ours;      /* this device's key signed it */
-    bool is_here;      /* the log has it already */
-    bool is_handed;    /* it came by hand: no relay has looked at it */
-    bool is_foreign;   /* nothing shows that a member made it: it is not worth the room */
-    uint64_t own_seen; /* of the own author's segments, one that it shows and that is not here */
+    uint32_t aside;  /* why it cannot be used; 0 while nothing speaks against it */
+    bool is_ours;    /* this device's key signed it */
+    bool is_here;    /* the log has it already */
+    bool is_handed;  /* it came by hand: no relay has looked at it */
+    bool is_foreign; /* nothing shows that a member made it: it is not worth the room */
 } arrival;
 
 /* The header's signature is checked here, and only here: that is most of the work. */
@@ -195,24 +194,6 @@ static kith_status judge_seen(arrival *a, const kith_seen_head *heads, size_t co
     return KITH_OK;
 }
 
-/* A segment, another author's of this device, may have been made when more of the own author was
- * here than is now. The device was restored then, and twice: what is missing of the own author
- * comes first. It leads to the other author again, whose segments are compared with what is here.
- */
-static void judge_order(arrival *a, const kith_seen_head *heads, size_t count)
-{
-    const kith_directory *directory = &a->replica->directory;
-    const kith_author *own = &directory->authors[directory->own];
-    const kith_chain *chain = &directory->chains[directory->own];
-    for (size_t i = 0; i < count && a->is_ours && !is_own(a); i++) {
-        bool is_of_own = memcmp(&heads[i].author, &own->id, sizeof own->id) == 0;
-        if (is_of_own && heads[i].segment > chain->segment) {
-            a->own_seen = heads[i].segment;
-            a->aside = KITH_ASIDE_GAP;
-        }
-    }
-}
-
 static kith_status apply_opened(arrival *a, kith_open_segment *opened, uint64_t *count_out)
 {
     kith_replica *replica = a->replica;
@@ -221,10 +202,6 @@ static kith_status apply_opened(arrival *a, kith_open_segment *opened, uint64_t 
     application applied = {.replica = replica, .last = chain->last};
     KITH_ENSURE(opened->body.first == chain->last + 1,
                 kith_fail(&replica->cx, KITH_E_DAMAGED, "a segment does not follow its chain"));
-    judge_order(a, opened->body.heads, opened->body.head_count);
-    if (a->aside != 0) {
-        return KITH_OK;
-    }
     KITH_TRY(judge_seen(a, opened->body.heads, opened->body.head_count, chain->seen));
     replica->is_touched = true;
     KITH_TRY(kith_log_visit_commits(&replica->log, opened, take_commit, &applied));
@@ -340,12 +317,27 @@ static kith_status notice_own(arrival *a, bool *is_restored_out)
     return status;
 }
 
+/* What comes first of an author that this device may have become before it was restored. */
+static bool may_resume(const arrival *a)
+{
+    const kith_directory *directory = &a->replica->directory;
+    const kith_chain *own = &directory->chains[directory->own];
+    return a->is_ours && a->author != 0 && !is_own(a) &&
+           directory->chains[a->author].segment == 0 &&
+           directory->authors[directory->own].head > own->last;
+}
+
 /* Makes room for a segment of this device's own that it does not have. */
 static kith_status make_room(arrival *a, kith_taken *taken)
 {
     bool shows_other = false;
     bool is_renewed = false;
     KITH_TRY(notice_own(a, &shows_other));
+    if (may_resume(a)) {
+        KITH_TRY(kith_engine_resume(a->replica, kith_header_author(&a->header), &is_renewed));
+        taken->is_own_newer = taken->is_own_newer || is_renewed;
+        KITH_TRY(notice_own(a, &shows_other));
+    }
     if (!shows_other) {
         return KITH_OK;
     }
@@ -374,13 +366,10 @@ static kith_status take(arrival *a, uint64_t position, kith_taken *taken)
     }
     taken->is_new = status == KITH_OK && !a->is_here && is_applied(a->aside);
     taken->aside = a->aside;
+    taken->lacks_own = is_own(a) && a->aside == KITH_ASIDE_GAP;
     taken->is_refused = a->is_foreign;
-    if (is_own(a) && a->aside == KITH_ASIDE_GAP) {
-        a->own_seen = a->header.number;
-    }
-    if (a->own_seen > 0) {
-        taken->lacks_own = true;
-        kith_engine_mark_seen(a->replica, a->own_seen);
+    if (taken->lacks_own) {
+        kith_engine_mark_seen(a->replica, a->header.number);
     }
     return status;
 }

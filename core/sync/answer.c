@@ -4,6 +4,7 @@
 #include "engine/clock_records.h"
 #include "engine/mark.h"
 #include "engine/membership.h"
+#include "engine/restore.h"
 #include "log/segments.h"
 #include "sync/sync.h"
 
@@ -302,16 +303,21 @@ static kith_status take_heads(kith_sync_part *part, kith_slice payload)
     return KITH_OK;
 }
 
+/* What this device has written since goes out under its new name. */
+static void follow_new_author(kith_sync_part *part)
+{
+    part->plan.is_wanted = true;
+    part->facts.accepted = 0;
+    part->has_own_head = false;
+    part->has_staged = false;
+}
+
 /* Segments were taken that had just come, or that had waited. */
 static kith_status note_taken(kith_sync_part *part, const kith_taken *taken)
 {
     part->sync->progress.received_changes += taken->change_count;
     if (taken->is_own_newer) {
-        /* What this device has written since goes out under its new name. */
-        part->plan.is_wanted = true;
-        part->facts.accepted = 0;
-        part->has_own_head = false;
-        part->has_staged = false;
+        follow_new_author(part);
     } else if (part->has_own_head) {
         return note_own_head(part, &part->own_head); /* one of ours may have come back */
     }
@@ -498,7 +504,6 @@ static kith_status end_well(kith_sync_part *part)
     const kith_env *env = &replica->cx.env;
     part->facts.synced_ms = env->wall_ms(env->user);
     KITH_TRY(save(part));
-    kith_engine_mark_level(replica);
     KITH_ENSURE(!part->has_conflict,
                 kith_fail(&replica->cx, KITH_E_BUSY, "another admin changed the membership first"));
     bool is_clock_right = part->sync->progress.relay_time_ms >= KITH_CLOCK_FLOOR_MS &&
@@ -508,6 +513,16 @@ static kith_status end_well(kith_sync_part *part)
     KITH_ENSURE(!part->has_fork,
                 kith_fail(&replica->cx, KITH_E_FORKED,
                           "the relay has another history of one device than this replica"));
+    return KITH_OK;
+}
+
+/* The relay has given what it has of this device's author, and others have seen more. They may
+ * bring it yet, so that no number of it is used again. */
+static kith_status begin_anew(kith_sync_part *part)
+{
+    KITH_TRY(kith_engine_renew(part->replica));
+    follow_new_author(part);
+    part->plan.is_refill = part->request.is_refill; /* the old author is one of the others now */
     return KITH_OK;
 }
 
@@ -524,7 +539,10 @@ kith_status kith_sync_conclude(kith_sync_part *part)
     part->facts.has_offered =
         part->facts.has_offered || (part->request.is_refill && !part->request.is_probe);
     KITH_TRY(save(part));
-    if (was_pull_only || part->was_admitted) {
+    if (part->is_held && !part->plan.is_wanted && kith_engine_is_behind(part->replica)) {
+        KITH_TRY(begin_anew(part));
+    }
+    if (was_pull_only || part->was_admitted || part->is_held) {
         /* A probe has only asked how to go on with what it stands for. */
         part->plan.is_refill =
             part->plan.is_refill || (part->request.is_probe && part->request.is_refill);

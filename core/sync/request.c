@@ -126,9 +126,10 @@ static kith_status begin_push(kith_sync_part *part)
     KITH_TRY(role_now(part, &role));
     part->next_author = 1;
     part->next_number = 0;
-    if (role < KITH_ROLE_WORKER) {
-        /* One that only reads still brings what others wrote. */
-        bool brings = role == KITH_ROLE_READER && part->request.is_refill;
+    part->is_held = role >= KITH_ROLE_WORKER && kith_engine_is_behind(replica);
+    if (role < KITH_ROLE_WORKER || part->is_held) {
+        /* It still brings what others wrote. */
+        bool brings = role >= KITH_ROLE_READER && part->request.is_refill;
         part->step = brings ? KITH_STEP_OTHERS : KITH_STEP_DONE;
         return KITH_OK;
     }

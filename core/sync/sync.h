@@ -87,6 +87,7 @@ typedef struct kith_sync_part {
     /* The request at hand: */
     kith_sync_plan request; /* not wanted: the space has no part in it */
     bool is_begun;          /* its ask has been written */
+    bool is_held;           /* without own segments: there may be others under their numbers */
     kith_sync_step step;
     uint64_t next_own;    /* number of the next own segment to push */
     uint32_t next_author; /* of a refill, with the next segment of it */

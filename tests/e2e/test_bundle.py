@@ -207,6 +207,7 @@ class TestDamage(AloneCase):
                 (("bundle", "export"), USAGE, "is needed"),
                 (("bundle", "carry", "x"), USAGE, "is needed"),
                 (("bundle", "import", "x", "--for", "2"), USAGE, "is needed"),
+                (("bundle", "import", "x", "--go-on"), USAGE, "is needed"),
                 (("bundle", "import", "nowhere"), NOT_FOUND, "No such file"),
                 (("bundle", "import", self.folder), REFUSED, "Is a directory"),
                 (("bundle", "export", "x", "--for", "99"), NOT_FOUND, "no record"),
@@ -343,6 +344,22 @@ class TestWithRelay(SyncCase, BundleCase):
         self.assertEqual(sorted(banri.names()), ["Adung", "Bishing"])
         self.sync(asha, banri, self.office)
         self.check_level(asha, banri)
+
+    def test_a_phone_put_back_from_a_backup_goes_on_without_what_is_lost(self):
+        asha, banri = self.member("asha"), self.member("banri")
+        self.sync(asha, banri)
+        backup = (asha.home / "kith.db").read_bytes()
+        asha.place("Adung")
+        self.export(asha)  # and nobody ever takes it in
+        (asha.home / "kith.db").write_bytes(backup)
+        asha.place("Bishing")
+        self.assertIn("--go-on if nobody has", asha.must("bundle", "export",
+                                                         self.folder / "held").text)
+        asha.must("bundle", "export", self.folder / "card", "--go-on")
+        banri.must("bundle", "import", self.folder / "card")
+        self.assertEqual(banri.names(), ["Bishing"])
+        self.sync(banri, asha, self.office, banri, asha)
+        self.check_level(asha, banri, self.office)
 
     def test_who_joins_without_a_network_reads_first_and_is_admitted_later(self):
         self.office.place("Adung")

@@ -19,18 +19,24 @@ static kith_status append(void *user, kith_slice bytes)
     return kith_buf_status(user);
 }
 
-kith_status bundle_write(test_device *device, const char *key, kith_buf *bytes,
-                         kith_bundle_written *written)
+kith_status bundle_write_with(test_device *device, kith_bundle_export_options options,
+                              kith_buf *bytes, kith_bundle_written *written)
 {
-    kith_bundle_export_options options = KITH_BUNDLE_EXPORT_OPTIONS_INIT;
     options.write = append;
     options.user = bytes;
-    options.key = kith_slice_of(key);
     kith_buf_clear(bytes);
     if (written != NULL) {
         *written = (kith_bundle_written){.struct_size = sizeof *written};
     }
     return kith_bundle_export(&device->replica, 1, &options, written);
+}
+
+kith_status bundle_write(test_device *device, const char *key, kith_buf *bytes,
+                         kith_bundle_written *written)
+{
+    kith_bundle_export_options options = KITH_BUNDLE_EXPORT_OPTIONS_INIT;
+    options.key = kith_slice_of(key);
+    return bundle_write_with(device, options, bytes, written);
 }
 
 static kith_status give(void *user, uint8_t *buffer, size_t capacity, size_t *length_out)

@@ -12,6 +12,10 @@
 kith_status bundle_write(test_device *device, const char *key, kith_buf *bytes,
                          kith_bundle_written *written);
 
+/** The same with other options; what it is written to is filled in. */
+kith_status bundle_write_with(test_device *device, kith_bundle_export_options options,
+                              kith_buf *bytes, kith_bundle_written *written);
+
 /** Takes a bundle in, in pieces of so many bytes; `taken` may be NULL. */
 kith_status bundle_read(test_device *device, kith_slice bytes, size_t piece,
                         kith_bundle_taken *taken);

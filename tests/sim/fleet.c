@@ -157,14 +157,18 @@ static void set_clock(fleet *f, fleet_device *d)
 static void back_up_device(fleet_device *d)
 {
     phone_back_up(&d->phone);
+    const kith_directory *directory = &d->phone.device.replica->directory;
+    d->was_sealed =
+        directory->authors[directory->own].head == directory->chains[directory->own].last;
     d->was_member = d->is_member;
 }
 
-/* What the device made since, and nobody else got, is gone with the phone. What only a card has by
- * then would come to light when the numbers have been used again: see is_anybody_behind(). */
+/* What the device made since, and nobody else got, is gone with the phone. What is in the backup
+ * and, under a number, only on a card, would get another number when the relay does not know of it,
+ * and come to light twice with the card. */
 static void restore_device(fleet_device *d)
 {
-    if (d->phone.backup == NULL || d->has_given) {
+    if (d->phone.backup == NULL || (d->has_given && !d->was_sealed)) {
         return;
     }
     phone_restore(&d->phone);

@@ -13,6 +13,7 @@ typedef struct fleet_device {
     bool is_member; /* was admitted */
     bool is_revoked;
     bool was_member; /* when the backup was made */
+    bool was_sealed; /* then: all that it had made was in segments */
     bool is_behind;  /* it was restored and has not met the relay since */
     bool has_given;  /* cards of it may hold what the relay has not */
 } fleet_device;

@@ -29,14 +29,13 @@ typedef struct kith_bundle_export_options {
     void *user;                      /* for both */
     kith_slice key; /* of the device that it is for, as kith_space_device has it: what that said in
                        its last bundle to have is left out; empty for anybody */
+    uint32_t goes_on; /* 1: if this device was put back from a backup, do not hold its new changes
+                         back for what others have seen of it; nobody has that any more */
 } kith_bundle_export_options;
 
-#define KITH_BUNDLE_EXPORT_OPTIONS_INIT                       \
-    {                                                         \
-        sizeof(kith_bundle_export_options), NULL, NULL, NULL, \
-        {                                                     \
-            NULL, 0                                           \
-        }                                                     \
+#define KITH_BUNDLE_EXPORT_OPTIONS_INIT                                    \
+    {                                                                      \
+        sizeof(kith_bundle_export_options), NULL, NULL, NULL, {NULL, 0}, 0 \
     }
 
 /** What a bundle was made of. */
@@ -48,7 +47,7 @@ typedef struct kith_bundle_written {
     uint64_t carried_count;  /* … of them, of other spaces */
     uint64_t left_out_count; /* segments that the device has */
     uint64_t held_count;     /* own changes that are not in it: this device was put back from a
-                                backup, and what others have seen of it has to come back first */
+                                backup, and what others have seen of it is to come back first */
     uint64_t byte_count;
     uint32_t is_device_known; /* 0 if a device was named that has given no bundle yet: nothing was
                                  left out */

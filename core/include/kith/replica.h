@@ -28,8 +28,7 @@ typedef struct kith_replica kith_replica;
 
 /** Where a program keeps a few bytes that backups of the replica do not bring back: how far others
  *  have seen what this device wrote. A replica that was put back from a backup knows it by that,
- * and gives nothing away under numbers that it has used before. Called on the replica's thread, and
- *  must not use it. */
+ *  and uses no number again. Called on the replica's thread, and must not use it. */
 typedef struct kith_mark {
     /** Reads the number that was kept for an author, sixteen letters; 0 if none was. */
     kith_status (*get)(void *user, const char *author, uint64_t *number_out);

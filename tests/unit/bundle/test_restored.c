@@ -107,7 +107,7 @@ static void test_restored_phone__learns_the_same_from_a_relay(void **state)
     assert_all_have(s, "Adung; Bishing");
 }
 
-/* Nobody has had the card: the relay says so, and that is final. */
+/* The card may be lost for good. */
 static void test_restored_phone__goes_on_when_the_relay_knows_of_nothing(void **state)
 {
     scene *s = *state;
@@ -117,6 +117,52 @@ static void test_restored_phone__goes_on_when_the_relay_knows_of_nothing(void **
     assert_int_equal(device_space(&s->asha.device).is_behind, 0);
     assert_int_equal(hand_new_card(s), 0);
     assert_all_have(s, "Bishing");
+}
+
+/* Or not: Banri, who has it, syncs later. */
+static void test_restored_phone__uses_no_number_again_that_the_relay_does_not_know(void **state)
+{
+    scene *s = *state;
+    take_card(s, &s->banri);
+    phone_restore(&s->asha);
+    must_sync(&s->relay, &s->asha.device);
+    (void)device_add_place(&s->asha.device, "Bishing");
+    must_sync(&s->relay, &s->asha.device);
+    (void)device_add_place(&s->asha.device, "Chug");
+    assert_all_have(s, "Adung; Bishing; Chug");
+    device_assert_same(&s->asha.device, &s->office);
+}
+
+/* Where no relay can tell, a person does; here, one who is wrong. */
+static void test_restored_phone__goes_on_when_nobody_has_its_card(void **state)
+{
+    scene *s = *state;
+    kith_bundle_export_options options = KITH_BUNDLE_EXPORT_OPTIONS_INIT;
+    take_card(s, &s->banri);
+    phone_restore(&s->asha);
+    (void)device_add_place(&s->asha.device, "Bishing");
+    options.goes_on = 1;
+    must(&s->asha.device, bundle_write_with(&s->asha.device, options, &s->card, NULL));
+    assert_int_equal(device_space(&s->asha.device).is_behind, 0);
+    take_card(s, &s->banri);
+    assert_places(&s->banri, "Adung; Bishing");
+    (void)bundle_hand(&s->banri, &s->asha.device);
+    assert_places(&s->asha.device, "Adung; Bishing");
+    assert_all_have(s, "Adung; Bishing");
+}
+
+/* Bishing is in the backup that is put back, and was sent by a new author. */
+static void test_phone_restored_twice__goes_on_as_the_same_new_author(void **state)
+{
+    scene *s = *state;
+    phone_restore(&s->asha);
+    (void)device_add_place(&s->asha.device, "Bishing");
+    phone_back_up(&s->asha);
+    must_sync(&s->relay, &s->asha.device);
+    phone_restore(&s->asha);
+    (void)device_add_place(&s->asha.device, "Chug");
+    assert_all_have(s, "Bishing; Chug");
+    device_assert_same(&s->asha.device, &s->office);
 }
 
 /* Banri, who takes Asha for having it, gives it what it wrote about Adung, but not Adung. What Asha
@@ -185,7 +231,7 @@ static void test_phone_restored_twice__meets_its_new_author_before_the_rest_of_t
     s->asha.device.mark_count = 0;
     (void)device_add_place(&s->asha.device, "Chug");
     take_card(s, &s->asha.device);
-    assert_int_equal(hand_new_card(s), 2);
+    assert_int_equal(hand_new_card(s), 0);
     (void)bundle_hand(&s->banri, &s->asha.device);
     assert_places(&s->asha.device, "Adung; Bishing; Chug");
     assert_all_have(s, "Adung; Bishing; Chug");
@@ -211,6 +257,9 @@ int main(void)
         scene_test(test_restored_phone__gives_nothing_new_away_until_its_card_has_come_back),
         scene_test(test_restored_phone__learns_the_same_from_a_relay),
         scene_test(test_restored_phone__goes_on_when_the_relay_knows_of_nothing),
+        scene_test(test_restored_phone__uses_no_number_again_that_the_relay_does_not_know),
+        scene_test(test_restored_phone__goes_on_when_nobody_has_its_card),
+        scene_test(test_phone_restored_twice__goes_on_as_the_same_new_author),
         scene_test(test_restored_phone__meets_what_others_wrote_about_its_own_first),
         scene_test(test_restored_phone__gets_its_later_segments_before_the_earlier_ones),
         scene_test(test_phone_restored_twice__meets_its_new_author_before_the_rest_of_the_old),
