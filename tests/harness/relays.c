@@ -187,6 +187,20 @@ static kith_status run_request(exchange *x, const char *header)
     return run_session(x);
 }
 
+test_link link_draw(test_random *random)
+{
+    enum { CUT_BYTES_MAX = 3000 };
+    test_link link = {.piece =
+                          1 + (size_t)test_below(random, test_below(random, 4) == 0 ? 7 : 4096)};
+    if (test_below(random, 2) == 0) {
+        return link;
+    }
+    link.cuts = (size_t)test_below(random, 4);
+    link.cut_up = test_below(random, 2) * (1 + (size_t)test_below(random, CUT_BYTES_MAX));
+    link.cut_down = test_below(random, 2) * (1 + (size_t)test_below(random, CUT_BYTES_MAX));
+    return link;
+}
+
 kith_status relay_sync_all(test_relay *relay, test_device *const *devices, size_t count,
                            test_link *link)
 {

@@ -43,6 +43,9 @@ typedef struct test_link {
     kith_sync_progress progress; /* of the last sync over it, at its end */
 } test_link;
 
+/** A link as the hills have it: often slow, often cut. */
+test_link link_draw(test_random *random);
+
 /** Syncs. Broken requests are repeated; returns what the sync came to. `link` may be NULL. */
 kith_status relay_sync(test_relay *relay, test_device *device, test_link *link);
 

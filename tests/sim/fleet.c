@@ -55,22 +55,10 @@ static size_t index_of(const fleet *f, const fleet_device *d)
     return (size_t)(d - f->devices);
 }
 
-/* A link as the hills have it. */
-static test_link draw_link(fleet *f)
-{
-    test_link link = {.piece = 1 + (size_t)below(f, one_in(f, 4) ? 7 : 4096)};
-    if (one_in(f, 2)) {
-        link.cuts = (size_t)below(f, 4);
-        link.cut_up = one_in(f, 2) ? 1 + (size_t)below(f, 3000) : 0;
-        link.cut_down = link.cut_up == 0 || one_in(f, 2) ? 1 + (size_t)below(f, 3000) : 0;
-    }
-    return link;
-}
-
 /* Only what a fault of the sim explains may stop a sync. */
 static void sync_device(fleet *f, fleet_device *d, bool is_clean)
 {
-    test_link link = is_clean ? (test_link){.cuts = 0} : draw_link(f);
+    test_link link = is_clean ? (test_link){.cuts = 0} : link_draw(&f->random);
     kith_status status = relay_sync(&f->relay, &d->phone.device, &link);
     bool was_revoked = (status == KITH_E_DENIED || status == KITH_E_HELD) && d->is_revoked;
     bool is_outsider = status == KITH_E_STATE && !d->is_member;
