@@ -58,7 +58,7 @@ static exit_code list(cli *app)
 typedef struct device_search {
     kith_id record;
     const char *digits; /* NULL if it is the record */
-    char *key;
+    char key[DEVICE_KEY_SIZE];
     size_t count; /* found */
 } device_search;
 
@@ -69,7 +69,7 @@ static kith_status compare_device(void *user, const kith_space_device *device)
     bool is_it = digits == NULL ? kith_id_equal(device->record, search->record)
                                 : strncmp(device->key, digits, strlen(digits)) == 0;
     if (is_it) {
-        (void)snprintf(search->key, DEVICE_KEY_SIZE, "%s", device->key);
+        (void)snprintf(search->key, sizeof search->key, "%s", device->key);
         search->count++;
     }
     return KITH_OK;
@@ -78,7 +78,7 @@ static kith_status compare_device(void *user, const kith_space_device *device)
 exit_code find_device_key(const cli *app, const char *word, char key_out[DEVICE_KEY_SIZE])
 {
     bool is_key = strncmp(word, key_mark, strlen(key_mark)) == 0;
-    device_search search = {.digits = is_key ? word + strlen(key_mark) : NULL, .key = key_out};
+    device_search search = {.digits = is_key ? word + strlen(key_mark) : NULL};
     kith_status status =
         is_key ? KITH_OK : kith_id_resolve(app->replica, kith_slice_of(word), &search.record);
     if (status == KITH_OK) {
@@ -91,9 +91,12 @@ exit_code find_device_key(const cli *app, const char *word, char key_out[DEVICE_
         return report_failure(app, KITH_E_ARGUMENT, word, "several devices are called so",
                               "give more of the key; `kith device list --json` has it");
     }
-    return search.count == 1 ? EXIT_DONE
-                             : report_failure(app, KITH_E_NOT_FOUND, word, "no such device",
-                                              "`kith device list` has them");
+    if (search.count == 0) {
+        return report_failure(app, KITH_E_NOT_FOUND, word, "no such device",
+                              "`kith device list` has them");
+    }
+    (void)snprintf(key_out, DEVICE_KEY_SIZE, "%s", search.key);
+    return EXIT_DONE;
 }
 
 static exit_code revoke(cli *app, const char *word, bool wipe)
