@@ -310,7 +310,8 @@ static kith_status seal(writing *w)
     if (!space->exists || (space->is_joining && space->relay[0] != '\0')) {
         return KITH_OK;
     }
-    KITH_TRY(kith_engine_retry_aside(replica, &taken)); /* own ones come before what is made now */
+    /* An import may have been broken off: own segments come before what is sealed now. */
+    KITH_TRY(kith_engine_retry_aside(replica, &taken));
     KITH_TRY(is_held_back(w, &is_held));
     if (is_held) {
         w->written->held_count +=
