@@ -6,6 +6,7 @@
 #include <kith/bundle.h>
 
 #include "cmd/device.h"
+#include "cmd/sync.h"
 #include "commands.h"
 #include "term/file.h"
 #include "term/output.h"
@@ -111,6 +112,7 @@ static void print_taken_json(const kith_bundle_taken *t)
     json_put_integer(object, "carried", (int64_t)t->carried_count);
     json_put_integer(object, "refused", (int64_t)t->refused_count);
     json_put_integer(object, "set_aside", (int64_t)t->waiting_count);
+    json_put_bool(object, "was_restored", t->was_restored != 0);
     if (t->is_damaged != 0) {
         json_put_integer(object, "damaged_at", (int64_t)t->damaged_at);
     }
@@ -133,6 +135,9 @@ static void print_taken(const cli *app, const kith_bundle_taken *t)
     if (t->space_count > t->own_count) {
         print("%sof another space: %" PRIu64 " parts are new, kept unread and handed on\n",
               t->own_count > 0 ? "and something " : "", t->carried_count);
+    }
+    if (t->was_restored != 0) {
+        print_restored();
     }
     if (t->refused_count > 0) {
         print(WARNING "%" PRIu64 " segments were refused" PLAIN

@@ -121,6 +121,13 @@ exit_code sync_if_relay(const cli *app, kith_sync_progress *progress_out)
     return has_none ? EXIT_DONE : sync_now(app, progress_out);
 }
 
+void print_restored(void)
+{
+    print(WARNING
+          "this device was put back from a backup, or copied" PLAIN
+          ": what it sends from now on is kept apart from what it had sent; nothing is lost\n");
+}
+
 void print_synced(const cli *app, const kith_sync_progress *synced)
 {
     if (app->is_json) {
@@ -130,6 +137,8 @@ void print_synced(const cli *app, const kith_sync_progress *synced)
         json_put_integer(object, "received_bytes", (int64_t)synced->received_bytes);
         json_put_integer(object, "received_changes", (int64_t)synced->received_changes);
         json_put_integer(object, "set_aside", (int64_t)synced->set_aside_count);
+        json_put_bool(object, "was_restored", synced->was_restored != 0);
+        json_put_bool(object, "had_relay_lost", synced->had_relay_lost != 0);
         json_print(stdout, object);
         return;
     }
@@ -139,6 +148,12 @@ void print_synced(const cli *app, const kith_sync_progress *synced)
     print("sent %.1f KB, received %" PRIu64 " changes in %.1f KB\n",
           (double)synced->sent_bytes / 1e3, synced->received_changes,
           (double)synced->received_bytes / 1e3);
+    if (synced->was_restored != 0) {
+        print_restored();
+    }
+    if (synced->had_relay_lost != 0) {
+        print(WARNING "the relay had lost something" PLAIN ": it was given what is here\n");
+    }
     if (synced->set_aside_count > 0) {
         print(WARNING "%" PRIu64 " segments were set aside" PLAIN "; `kith status` says more\n",
               synced->set_aside_count);

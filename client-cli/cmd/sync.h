@@ -24,6 +24,9 @@ exit_code sync_now(const cli *app, kith_sync_progress *progress_out);
 /** The same, unless the space has no relay: then what changes travels in bundles. */
 exit_code sync_if_relay(const cli *app, kith_sync_progress *progress_out);
 
+/** Says, in plain words, that a device was put back from a backup and goes on. */
+void print_restored(void);
+
 /** Says what a sync has brought. */
 void print_synced(const cli *app, const kith_sync_progress *synced);
 

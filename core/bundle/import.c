@@ -145,12 +145,21 @@ static kith_status take_holds(reading *r, kith_slice payload)
     return kith_engine_note_holding(r->replica, &holds);
 }
 
+/* Segments were taken that had just come, or that had waited. */
+static void note_taken(reading *r, const kith_taken *taken)
+{
+    r->taken->change_count += taken->change_count;
+    if (taken->is_own_newer) {
+        r->taken->was_restored = 1;
+    }
+}
+
 static kith_status take_own_segment(reading *r, kith_slice bytes)
 {
     kith_taken taken;
     KITH_TRY(kith_engine_take_handed(r->replica, bytes, &taken));
+    note_taken(r, &taken);
     r->taken->new_count += taken.is_new;
-    r->taken->change_count += taken.change_count;
     r->taken->refused_count += taken.is_refused;
     if (taken.is_refused && taken.aside == KITH_ASIDE_DAMAGED) {
         note_damage(r);
@@ -309,11 +318,11 @@ static kith_status read_all(reading *r, uint8_t *piece)
 /* What is done in a replica when all has come, also of a file that is damaged. */
 static kith_status finish_in(reading *r, bool has_part)
 {
-    uint64_t change_count = 0;
+    kith_taken taken;
     uint64_t waiting_count = 0;
     if (has_part) {
-        kith_status status = kith_engine_end_handed(r->replica, &change_count);
-        r->taken->change_count += change_count;
+        kith_status status = kith_engine_end_handed(r->replica, &taken);
+        note_taken(r, &taken);
         KITH_ENSURE(status == KITH_OK || status == KITH_E_DENIED, status);
         if (status == KITH_E_DENIED) {
             note_problem(r);

@@ -212,7 +212,7 @@ static kith_status adopt_segments(kith_replica *replica, kith_replica *carrier, 
 kith_status kith_engine_adopt_carried(kith_replica *replica, kith_replica *carrier)
 {
     uint32_t ordinal = 0;
-    uint64_t change_count = 0;
+    kith_taken taken;
     if (!replica->space.exists) {
         return KITH_OK;
     }
@@ -224,7 +224,7 @@ kith_status kith_engine_adopt_carried(kith_replica *replica, kith_replica *carri
     KITH_TRY(adopt_segments(replica, carrier, ordinal));
     KITH_TRY(kith_engine_begin(carrier));
     KITH_TRY(kith_engine_end(carrier, kith_carried_space_remove(carrier->store, ordinal)));
-    kith_status status = kith_engine_end_handed(replica, &change_count);
+    kith_status status = kith_engine_end_handed(replica, &taken);
     /* That the invite admits nobody any more is said when the device joins. */
     return status == KITH_E_DENIED ? KITH_OK : status;
 }

@@ -137,12 +137,9 @@ static kith_status admit(kith_replica *replica)
     return member == NULL && is_invited ? kith_engine_admit(replica) : KITH_OK;
 }
 
-kith_status kith_engine_end_handed(kith_replica *replica, uint64_t *change_count_out)
+kith_status kith_engine_end_handed(kith_replica *replica, kith_taken *taken_out)
 {
-    kith_taken taken;
-    *change_count_out = 0;
-    KITH_TRY(kith_engine_retry_aside(replica, &taken));
-    *change_count_out = taken.change_count;
+    KITH_TRY(kith_engine_retry_aside(replica, taken_out));
     KITH_TRY(kith_engine_refresh(replica));
     return admit(replica);
 }

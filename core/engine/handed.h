@@ -22,7 +22,7 @@ KITH_MUST_USE kith_status kith_engine_take_handed_entry(kith_replica *replica, k
  *  makes its own admission. Durable when it returns.
  *
  *  @return also KITH_E_DENIED if the invite does not admit it any more */
-KITH_MUST_USE kith_status kith_engine_end_handed(kith_replica *replica, uint64_t *change_count_out);
+KITH_MUST_USE kith_status kith_engine_end_handed(kith_replica *replica, kith_taken *taken_out);
 
 /** Keeps what a member says to hold; nothing if the device is no member, or this one. */
 KITH_MUST_USE kith_status kith_engine_note_holding(kith_replica *replica,

@@ -207,7 +207,8 @@ static kith_status judge_failure(kith_context *cx, CURLcode code)
     switch (code) {
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
         return kith_fail(cx, KITH_E_NETWORK,
-                         "the relay at that address is not the one of the invite");
+                         "the relay at that address is not the one of the invite; if it was "
+                         "replaced, its new pin is needed");
     case CURLE_PEER_FAILED_VERIFICATION:
         return kith_fail(cx, KITH_E_NETWORK,
                          "nobody vouches for the relay at that address; its pin is needed");

@@ -40,13 +40,20 @@ static kith_status save(kith_sync_part *part)
     return kith_engine_end(part->replica, kith_engine_save_space(part->replica));
 }
 
-/* The relay has less than it had: everything is told anew. */
+/* What is here and what is there is told anew, in full. */
 static void plan_survey(kith_sync_part *part)
 {
     if (!part->request.is_survey) {
         part->plan.is_survey = true;
         part->plan.is_wanted = true;
     }
+}
+
+/* The relay has less than it had. */
+static void note_loss(kith_sync_part *part)
+{
+    part->sync->progress.had_relay_lost = 1;
+    plan_survey(part);
 }
 
 /* A space that knew another relay epoch is told anew. A failure that came before anything was
@@ -58,7 +65,7 @@ static void compare_epoch(kith_sync_part *part, const uint8_t epoch[KITH_RELAY_E
     bool is_known = memcmp(known, unknown, sizeof unknown) != 0;
     bool is_said = memcmp(epoch, unknown, sizeof unknown) != 0;
     if (is_known && is_said && memcmp(known, epoch, sizeof unknown) != 0) {
-        plan_survey(part);
+        note_loss(part);
     }
 }
 
@@ -93,7 +100,7 @@ static void note_space(kith_sync_part *part, const kith_space_frame *space)
         facts->accepted_entries = space->charter_count < facts->accepted_entries
                                       ? space->charter_count
                                       : facts->accepted_entries;
-        plan_survey(part);
+        note_loss(part);
     }
 }
 
@@ -210,7 +217,7 @@ static kith_status take_accepted(kith_sync_part *part, kith_slice payload)
         return KITH_OK;
     }
     if (head.number < part->facts.accepted) {
-        plan_survey(part);
+        note_loss(part);
     }
     return note_own_head(part, &head);
 }
@@ -306,6 +313,7 @@ static kith_status take_heads(kith_sync_part *part, kith_slice payload)
 /* What this device has written since goes out under its new name. */
 static void follow_new_author(kith_sync_part *part)
 {
+    part->sync->progress.was_restored = 1;
     part->plan.is_wanted = true;
     part->facts.accepted = 0;
     part->has_own_head = false;

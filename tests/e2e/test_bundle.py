@@ -338,7 +338,7 @@ class TestWithRelay(SyncCase, BundleCase):
         self.assertIn("1 changes of this device are not in it", told)
         banri.must("bundle", "import", self.folder / "card")
         self.assertEqual(banri.names(), ["Adung"])
-        self.hand(banri, asha)
+        self.assertTrue(self.hand(banri, asha)["was_restored"])
         self.assertFalse(asha.json("status")["space"]["behind"])
         self.hand(asha, banri)
         self.assertEqual(sorted(banri.names()), ["Adung", "Bishing"])

@@ -196,7 +196,8 @@ class TestShared(SyncCase):
         self.office.place()
         answer = self.office.json("sync")
         self.assertEqual(set(answer), {"requests", "sent_bytes", "received_bytes",
-                                       "received_changes", "set_aside"})
+                                       "received_changes", "set_aside", "was_restored",
+                                       "had_relay_lost"})
         self.assertGreater(answer["sent_bytes"], 235)
         self.assertRegex(self.office.must("sync").text,
                          r"^sent \d+\.\d KB, received 0 changes in \d+\.\d KB\n$")

@@ -3,6 +3,7 @@
 that break, through processes that are killed. Prints its seed; KITH_SEED replays it."""
 import os
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -155,6 +156,21 @@ class TestSync(SyncCase):
         self.sync(self.office)
         self.assertNotIn("Late", self.office.names())
 
+    def test_a_phone_put_back_from_a_backup_goes_on_and_says_so(self):
+        asha = self.member("asha")
+        asha.place("Adung")
+        backup = (asha.home / "kith.db").read_bytes()
+        asha.must("sync")
+        asha.place("Bishing")
+        asha.must("sync")
+        (asha.home / "kith.db").write_bytes(backup)
+        asha.place("Chug")
+        self.assertIn("put back from a backup", asha.must("sync").text)
+        self.assertNotIn("put back", asha.must("sync").text)
+        self.sync(self.office)
+        self.assertEqual(sorted(self.office.names()), ["Adung", "Bishing", "Chug"])
+        self.check_level(asha, self.office)
+
     def test_a_new_key_is_everybodys(self):
         asha = self.member("asha")
         self.office.must("key", "rotate")
@@ -167,6 +183,29 @@ class TestSync(SyncCase):
 
 class TestPinned(SyncCase):
     options = ()
+
+    def test_an_empty_relay_takes_the_place_of_one_that_was_lost(self):
+        asha = self.member("asha")
+        asha.place("Adung")
+        self.sync(asha, self.office)
+        self.relay.stop()
+        shutil.rmtree(self.relay.folder)
+        port, self.relay = self.relay.port, Relay(self.folder / "relay")
+        self.relay.port = port
+        self.relay.start()
+        self.check_complaint(self.office.run("sync"), NETWORK, "its new pin is needed")
+        found = ("space", "relay", self.relay.url, "--pin", self.relay.pin)
+        self.office.must(*found)
+        self.check_complaint(self.office.run("sync"), REFUSED, "`kithd token` prints one")
+        self.office.must(*found, "--token", self.relay.token)
+        self.assertIn("the relay had lost something", self.office.must("sync").text)
+        self.assertNotIn("lost", self.office.must("sync").text)
+        asha.must(*found)
+        self.assertTrue(asha.json("sync")["had_relay_lost"])
+        asha.place("Bishing")
+        self.sync(asha, self.office)
+        self.assertEqual(sorted(self.office.names()), ["Adung", "Bishing"])
+        self.check_level(asha, self.office)
 
     def test_the_pinned_relay_is_spoken_to_over_tls(self):
         asha = self.member("asha")

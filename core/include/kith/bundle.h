@@ -94,6 +94,8 @@ typedef struct kith_bundle_taken {
     uint64_t waiting_count; /* segments here that wait for others or could not be read, in all */
     uint32_t is_damaged;    /* 1 if the file is … */
     uint64_t damaged_at;    /* … and where that shows first: an offset in bytes */
+    uint32_t was_restored;  /* 1 if this device had been put back from a backup, or copied: it goes
+                               on  as a new author */
 } kith_bundle_taken;
 
 /** Takes a bundle in, each part durably as it comes.

@@ -29,6 +29,9 @@ typedef struct kith_sync_progress {
     uint32_t failed_count;     /* replicas that could not be synced … */
     uint32_t first_failed;     /* … and the index of the first; its replica says why */
     int64_t relay_time_ms;     /* the relay's clock, since 1970, when it answered last; 0 before */
+    uint32_t was_restored;     /* 1 if this device had been put back from a backup, or copied: it
+                                  has its own changes back and goes on as a new author */
+    uint32_t had_relay_lost;   /* 1 if the relay had lost something, and was told what is here */
 } kith_sync_progress;
 
 typedef struct kith_sync kith_sync;

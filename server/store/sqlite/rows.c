@@ -369,9 +369,13 @@ kith_status kithd_token_take(kithd_store *store, kith_slice token)
     kith_status status = kithd_stmt_step(&stmt, &row);
     kithd_stmt_end(&stmt);
     KITH_TRY(status);
-    return row ? KITH_OK
-               : kith_fail(store->cx, KITH_E_DENIED,
-                           "the registration token is not one of this relay's, or was used");
+    KITH_ENSURE(row,
+                kith_fail(store->cx, KITH_E_DENIED,
+                          token.length > 0
+                              ? "the registration token is not one of this relay's, or was used"
+                              : "it does not have the space, and founds one only with a "
+                                "registration token; `kithd token` prints one"));
+    return KITH_OK;
 }
 
 /* What is counted of each device is what its segments come to. */

@@ -52,6 +52,15 @@ static kith_id add_and_sync(scene *s, test_phone *p, const char *name)
     return id;
 }
 
+/* What a sync of Asha's says of what was lost: the phone's own, or the relay's. */
+static void assert_tells(scene *s, bool was_restored, bool had_relay_lost)
+{
+    test_link link = {.cuts = 0};
+    must(&s->asha.device, relay_sync(&s->relay, &s->asha.device, &link));
+    assert_int_equal(link.progress.was_restored, was_restored);
+    assert_int_equal(link.progress.had_relay_lost, had_relay_lost);
+}
+
 /* Both have the same, among it these places and no other. */
 static void assert_level(scene *s, const char *titles)
 {
@@ -71,6 +80,8 @@ static void test_a_restored_phone__goes_on_without_losing_or_doubling(void **sta
     (void)add_and_sync(s, &s->asha, "Bishing");
     phone_restore(&s->asha);
     (void)device_add_place(&s->asha.device, "Chug");
+    assert_tells(s, true, false);
+    assert_tells(s, false, false);
     assert_level(s, "Adung; Bishing; Chug");
 }
 
@@ -109,6 +120,8 @@ static void test_a_relay_restored_from_a_backup__is_made_whole_by_its_devices(vo
     (void)add_and_sync(s, &s->asha, "Bishing");
     (void)add_and_sync(s, &s->office, "Chug");
     relay_restore(&s->relay, s->relay_backup);
+    assert_tells(s, false, true);
+    assert_tells(s, false, false);
     assert_level(s, "Adung; Bishing; Chug");
 }
 
