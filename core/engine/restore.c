@@ -405,6 +405,9 @@ static kith_status begin_author(renewal *r)
     kith_replica *replica = r->replica;
     kith_arena arena;
     const kept_block *block = first_moving(r);
+    if (replica->space.accepted < r->kept) {
+        replica->space.handed++; /* the relay may lack some of one who is another now */
+    }
     replica->space.accepted = 0;
     replica->space.given = 0;
     KITH_TRY(kith_engine_save_space(replica));

@@ -530,7 +530,9 @@ static kith_status begin_anew(kith_sync_part *part)
 {
     KITH_TRY(kith_engine_renew(part->replica));
     follow_new_author(part);
-    part->plan.is_refill = part->request.is_refill; /* the old author is one of the others now */
+    part->facts.handed = part->replica->space.handed;
+    part->facts.has_offered = false;
+    part->plan.is_survey = part->facts.handed > 0;
     return KITH_OK;
 }
 

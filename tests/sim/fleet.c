@@ -174,8 +174,8 @@ static void restart(fleet_device *d)
     device_open_again(&d->phone.device);
 }
 
-/* A card goes from hand to hand: whole, cut off or scratched, to a member, a stranger or one that
- * was restored; now and then the power goes while it is read. */
+/* A card is read: whole, cut off or scratched, by a member, a stranger or one that was restored; now
+ * and then the power goes meanwhile. */
 static void take_card(fleet *f, fleet_device *d, kith_buf *card)
 {
     bool is_damaged = one_in(f, 5);
@@ -199,6 +199,7 @@ static void take_card(fleet *f, fleet_device *d, kith_buf *card)
     }
 }
 
+/* A card goes from hand to hand, if it is not lost. */
 static void hand_over(fleet *f, fleet_device *d)
 {
     kith_buf card;
@@ -217,7 +218,7 @@ static void hand_over(fleet *f, fleet_device *d)
                  kith_status_name(status), kith_replica_error(from->phone.device.replica)->message);
     }
     from->has_given = from->has_given || !has_nothing;
-    if (!has_nothing) {
+    if (!has_nothing && !one_in(f, 4)) {
         take_card(f, to, &card);
     }
     kith_buf_deinit(&card);
@@ -341,21 +342,21 @@ void fleet_step(fleet *f)
     }
     device_wait(&d->phone.device, (int64_t)below(f, 100000));
     f->relay.wall_ms += (int64_t)below(f, 100000);
-    if (d->is_revoked || what < 30) {
+    if (d->is_revoked || what < 28) {
         add_record(f, d);
-    } else if (what < 55) {
+    } else if (what < 50) {
         edit_record(f, d);
-    } else if (what < 75) {
+    } else if (what < 69) {
         sync_device(f, d, false);
-    } else if (what < 80) {
+    } else if (what < 76) {
         hand_over(f, d);
-    } else if (what < 84) {
+    } else if (what < 80) {
         admit(f, d);
-    } else if (what < 87) {
+    } else if (what < 83) {
         set_clock(f, d);
-    } else if (what < 89) {
+    } else if (what < 85) {
         device_reopen(&d->phone.device);
-    } else if (what < 91) {
+    } else if (what < 89) {
         back_up_device(d);
     } else if (what < 93) {
         restore_device(d);

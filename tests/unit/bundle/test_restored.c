@@ -133,6 +133,19 @@ static void test_restored_phone__uses_no_number_again_that_the_relay_does_not_kn
     device_assert_same(&s->asha.device, &s->office);
 }
 
+/* Adung was in a card that nobody took, and in the backup: the relay has never had it. */
+static void test_restored_phone__sends_what_it_had_sealed_as_the_old_author(void **state)
+{
+    scene *s = *state;
+    phone_back_up(&s->asha);
+    (void)device_add_place(&s->asha.device, "Bishing");
+    must(&s->asha.device, bundle_write(&s->asha.device, "", &s->card, NULL));
+    phone_restore(&s->asha);
+    assert_int_equal(device_space(&s->asha.device).is_behind, 1);
+    assert_all_have(s, "Adung");
+    device_assert_same(&s->asha.device, &s->office);
+}
+
 /* Where no relay can tell, a person does; here, one who is wrong. */
 static void test_restored_phone__goes_on_when_nobody_has_its_card(void **state)
 {
@@ -258,6 +271,7 @@ int main(void)
         scene_test(test_restored_phone__learns_the_same_from_a_relay),
         scene_test(test_restored_phone__goes_on_when_the_relay_knows_of_nothing),
         scene_test(test_restored_phone__uses_no_number_again_that_the_relay_does_not_know),
+        scene_test(test_restored_phone__sends_what_it_had_sealed_as_the_old_author),
         scene_test(test_restored_phone__goes_on_when_nobody_has_its_card),
         scene_test(test_phone_restored_twice__goes_on_as_the_same_new_author),
         scene_test(test_restored_phone__meets_what_others_wrote_about_its_own_first),
