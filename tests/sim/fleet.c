@@ -174,8 +174,8 @@ static void restart(fleet_device *d)
     device_open_again(&d->phone.device);
 }
 
-/* A card is read: whole, cut off or scratched, by a member, a stranger or one that was restored; now
- * and then the power goes meanwhile. */
+/* A card is read: whole, cut off or scratched, by a member, a stranger or one that was restored;
+ * now and then the power goes meanwhile. */
 static void take_card(fleet *f, fleet_device *d, kith_buf *card)
 {
     bool is_damaged = one_in(f, 5);
