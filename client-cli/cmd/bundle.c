@@ -81,7 +81,7 @@ static exit_code export_bundle(const cli *app, const char *path, const char *rea
     stream out = {.path = path};
     kith_bundle_written written = {.struct_size = sizeof written};
     kith_bundle_export_options options = KITH_BUNDLE_EXPORT_OPTIONS_INIT;
-    char key[DEVICE_KEY_SIZE] = "";
+    char key[KITH_DEVICE_KEY_SIZE] = "";
     output_file output;
     exit_code code = reader == NULL ? EXIT_DONE : find_device_key(app, reader, key);
     if (code == EXIT_DONE) {

@@ -58,7 +58,7 @@ static exit_code list(cli *app)
 typedef struct device_search {
     kith_id record;
     const char *digits; /* NULL if it is the record */
-    char key[DEVICE_KEY_SIZE];
+    char key[KITH_DEVICE_KEY_SIZE];
     size_t count; /* found */
 } device_search;
 
@@ -75,7 +75,7 @@ static kith_status compare_device(void *user, const kith_space_device *device)
     return KITH_OK;
 }
 
-exit_code find_device_key(const cli *app, const char *word, char key_out[DEVICE_KEY_SIZE])
+exit_code find_device_key(const cli *app, const char *word, char key_out[KITH_DEVICE_KEY_SIZE])
 {
     bool is_key = strncmp(word, key_mark, strlen(key_mark)) == 0;
     device_search search = {.digits = is_key ? word + strlen(key_mark) : NULL};
@@ -95,13 +95,13 @@ exit_code find_device_key(const cli *app, const char *word, char key_out[DEVICE_
         return report_failure(app, KITH_E_NOT_FOUND, word, "no such device",
                               "`kith device list` has them");
     }
-    (void)snprintf(key_out, DEVICE_KEY_SIZE, "%s", search.key);
+    (void)snprintf(key_out, KITH_DEVICE_KEY_SIZE, "%s", search.key);
     return EXIT_DONE;
 }
 
 static exit_code revoke(cli *app, const char *word, bool wipe)
 {
-    char key[DEVICE_KEY_SIZE] = "";
+    char key[KITH_DEVICE_KEY_SIZE] = "";
     exit_code code = sync_if_relay(app, NULL);
     if (code == EXIT_DONE) {
         code = find_device_key(app, word, key);

@@ -2,12 +2,12 @@
 #ifndef KITH_CLI_DEVICE_H
 #define KITH_CLI_DEVICE_H
 
-#include "app.h"
+#include <kith/space.h>
 
-enum { DEVICE_KEY_SIZE = 65 };
+#include "app.h"
 
 /** The key of the device that a word means: an id of its record, or "key:" and the first digits of
  *  the key. Says so if there is none, or more than one. */
-exit_code find_device_key(const cli *app, const char *word, char key_out[DEVICE_KEY_SIZE]);
+exit_code find_device_key(const cli *app, const char *word, char key_out[KITH_DEVICE_KEY_SIZE]);
 
 #endif

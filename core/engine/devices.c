@@ -40,7 +40,7 @@ kith_status kith_engine_find_member(kith_replica *replica, kith_slice key,
     *member_out = NULL;
     KITH_TRY(kith_engine_charter(replica, &charter));
     for (size_t i = 0; i < charter->member_count; i++) {
-        char text[2 * KITH_KEY_BYTES + 1];
+        char text[KITH_DEVICE_KEY_SIZE];
         write_hex(charter->members[i].sign, KITH_KEY_BYTES, text);
         if (kith_slice_equal(key, kith_slice_of(text))) {
             *member_out = &charter->members[i];
@@ -102,7 +102,7 @@ static kith_status name_device(device_listing *listing, const uint8_t sign[KITH_
 static kith_status describe_member(device_listing *listing, const kith_member *member,
                                    kith_space_device *device_out)
 {
-    char key[2 * KITH_KEY_BYTES + 1];
+    char key[KITH_DEVICE_KEY_SIZE];
     kith_slice copy;
     write_hex(member->sign, KITH_KEY_BYTES, key);
     KITH_TRY(kith_arena_copy(listing->arena, kith_slice_of(key), &copy));

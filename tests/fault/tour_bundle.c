@@ -6,7 +6,7 @@
 
 #include "tour.h"
 
-enum { BUNDLE_BYTES_MAX = 1024 * 1024, PIECE = 1000, KEY_SIZE = 65 };
+enum { BUNDLE_BYTES_MAX = 1024 * 1024, PIECE = 1000 };
 
 /* The file: what was written last. */
 static uint8_t file[BUNDLE_BYTES_MAX];
@@ -70,14 +70,14 @@ kith_status tour_write_bundle(tour *t)
 static kith_status note_key(void *user, const kith_space_device *device)
 {
     char *key = user;
-    (void)snprintf(key, KEY_SIZE, "%s", device->key);
+    (void)snprintf(key, KITH_DEVICE_KEY_SIZE, "%s", device->key);
     return KITH_OK;
 }
 
 /* Nobody is known to have anything, but what the own device has is asked for. */
 kith_status tour_write_bundle_for(tour *t)
 {
-    char key[KEY_SIZE] = "";
+    char key[KITH_DEVICE_KEY_SIZE] = "";
     KITH_TRY(kith_space_list_devices(t->a, note_key, key));
     return write_bundle(t->a, kith_slice_of(key));
 }

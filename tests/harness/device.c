@@ -496,7 +496,7 @@ static kith_status copy_own_key(void *user, const kith_space_device *device)
 
 const char *device_key(test_device *device)
 {
-    static char key[65];
+    static char key[KITH_DEVICE_KEY_SIZE];
     key[0] = '\0';
     kith_status status = kith_space_list_devices(device->replica, copy_own_key, key);
     assert_true(status == KITH_OK || status == KITH_E_STATE);

@@ -90,6 +90,9 @@ typedef struct kith_space_status {
 KITH_API KITH_MUST_USE kith_status kith_space_read_status(kith_replica *replica,
                                                           kith_space_status *status_out);
 
+/** Bytes of a device's key as text, with the terminator. */
+#define KITH_DEVICE_KEY_SIZE 65
+
 /** A device of the space, as its members know it. */
 typedef struct kith_space_device {
     uint32_t struct_size; /* sizeof, as the library has it */
@@ -100,7 +103,7 @@ typedef struct kith_space_device {
     uint32_t invite;  /* that of the invite it came by; 0 for the founder */
     kith_id record;   /* of the device; all zero until its first changes have arrived */
     const char *name; /* "" until then */
-    const char *key;  /* hexadecimal: its signing key */
+    const char *key;  /* hexadecimal: its signing key, KITH_DEVICE_KEY_SIZE */
 } kith_space_device;
 
 /** Called for each device in the order in which they were admitted; anything but KITH_OK stops.
