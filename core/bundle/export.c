@@ -196,18 +196,20 @@ static kith_status write_sum(writing *w)
 static kith_status find_device(writing *w)
 {
     const kith_member *member = NULL;
-    kith_status status = KITH_E_NOT_FOUND;
-    for (size_t i = 0; i < w->count && status == KITH_E_NOT_FOUND; i++) {
+    for (size_t i = 0; i < w->count; i++) {
         w->replica = w->replicas[i];
-        status = w->replica->space.exists
-                     ? kith_engine_find_member(w->replica, w->options->key, &member)
-                     : KITH_E_NOT_FOUND;
+        if (!w->replica->space.exists) {
+            continue;
+        }
+        kith_status status = kith_engine_find_member(w->replica, w->options->key, &member);
+        if (status == KITH_OK) {
+            memcpy(w->key, member->sign, sizeof w->key);
+            return KITH_OK;
+        }
+        KITH_ENSURE(status == KITH_E_NOT_FOUND, status);
     }
-    KITH_ENSURE(status != KITH_E_NOT_FOUND,
-                kith_fail(&w->replica->cx, status, "no device of this one's spaces has that key"));
-    KITH_TRY(status);
-    memcpy(w->key, member->sign, sizeof w->key);
-    return KITH_OK;
+    return kith_fail(&w->replica->cx, KITH_E_NOT_FOUND,
+                     "no device of this one's spaces has that key");
 }
 
 /* How far the device's word about an author can be relied on: it must have had the same history. */
@@ -287,35 +289,24 @@ static kith_status count_bytes(writing *w)
     return KITH_OK;
 }
 
-/* Whether this device was put back from a backup and would use numbers again: its own segments may
- * come back yet. If nobody has them, it goes on as a new author. */
-static kith_status is_held_back(writing *w, bool *is_held_out)
-{
-    *is_held_out = kith_engine_is_behind(w->replica);
-    if (!*is_held_out || w->options->goes_on == 0) {
-        return KITH_OK;
-    }
-    *is_held_out = false;
-    return kith_engine_renew(w->replica);
-}
-
-/* Own changes become segments, if this device may write already and still. */
+/* Own changes become segments, if this device may write already and still. One that was put back
+ * from a backup would use numbers under which others have something else, which may come back yet;
+ * if nobody has that any more, it goes on as a new author. */
 static kith_status seal(writing *w)
 {
-    bool is_held = false;
     kith_replica *replica = w->replica;
     const kith_space *space = &replica->space;
-    const kith_directory *directory = &replica->directory;
     kith_taken taken;
     if (!space->exists || (space->is_joining && space->relay[0] != '\0')) {
         return KITH_OK;
     }
     /* An import may have been broken off: own segments come before what is sealed now. */
     KITH_TRY(kith_engine_retry_aside(replica, &taken));
-    KITH_TRY(is_held_back(w, &is_held));
-    if (is_held) {
-        w->written->held_count +=
-            directory->authors[directory->own].head - directory->chains[directory->own].last;
+    if (w->options->goes_on != 0 && kith_engine_is_behind(replica)) {
+        KITH_TRY(kith_engine_renew(replica));
+    }
+    if (kith_engine_is_behind(replica)) {
+        w->written->held_count += kith_directory_unsealed(&replica->directory);
         return KITH_OK;
     }
     kith_status status = kith_engine_seal(replica);

@@ -31,9 +31,9 @@ typedef struct kith_space {
     uint32_t accepted_entries;                   /* of the charter that the relay has … */
     uint32_t firm_entries; /* … or had once: no other entry takes the place of one of these */
     int64_t synced_ms;
-    uint64_t given;  /* own segments that stood in a bundle */
-    uint64_t handed; /* times that something came by hand, or an own author ended, since the relay
-                        was last offered all */
+    uint64_t given;     /* own segments that stood in a bundle */
+    uint64_t unoffered; /* times that something came by hand, or an own author ended, since the
+                        relay was last offered all */
     kith_charter charter;
     bool has_charter; /* it has been read */
 } kith_space;

@@ -25,6 +25,7 @@ typedef struct renewal {
     const kith_segment_header *header;
     kith_slice sealed;
     const kith_author_id *sought;
+    uint8_t sign[KITH_KEY_BYTES]; /* the device's key */
     uint32_t old;
     uint32_t fresh;   /* the new author; 0 if there is to be none */
     uint64_t kept;    /* segments that both have */
@@ -316,12 +317,10 @@ static const kept_block *first_moving(const renewal *r)
 static kith_status derive(renewal *r, const kith_commit *first,
                           uint8_t incarnation[KITH_INCARNATION_BYTES], kith_author_id *author_out)
 {
-    uint8_t sign[KITH_KEY_BYTES];
     uint8_t hash[KITH_HASH_BYTES];
     kith_buf alone;
     kith_hasher hasher;
     const kith_author_id *old = &r->replica->directory.authors[r->old].id;
-    KITH_TRY(kith_engine_sign_key(r->replica, sign));
     kith_buf_init(&alone, &r->replica->cx, KITH_BLOCK_BYTES_MAX);
     kith_status status = write_alone(r, first, &alone);
     kith_hash_begin(&hasher, "kith renewal");
@@ -330,7 +329,7 @@ static kith_status derive(renewal *r, const kith_commit *first,
     kith_hash_end(&hasher, hash);
     kith_buf_deinit(&alone);
     memcpy(incarnation, hash, KITH_INCARNATION_BYTES);
-    *author_out = kith_author_derive(sign, incarnation);
+    *author_out = kith_author_derive(r->sign, incarnation);
     return status;
 }
 
@@ -406,7 +405,7 @@ static kith_status begin_author(renewal *r)
     kith_arena arena;
     const kept_block *block = first_moving(r);
     if (replica->space.accepted < r->kept) {
-        replica->space.handed++; /* the relay may lack some of one who is another now */
+        replica->space.unoffered++; /* the relay may lack some of one who is another now */
     }
     replica->space.accepted = 0;
     replica->space.given = 0;
@@ -442,6 +441,7 @@ static kith_status part(renewal *r)
     kith_chain kept;
     replica->is_touched = true;
     KITH_TRY(kith_engine_write_out(replica));
+    KITH_TRY(kith_engine_sign_key(replica, r->sign));
     KITH_TRY(kith_log_chain_at(&replica->log, r->old, r->kept, &kept));
     KITH_TRY(find_parting(r, &kept));
     if (!r->parts && r->header == NULL) {

@@ -257,7 +257,7 @@ static kith_status note_handed(const arrival *a)
     if (!a->is_handed || a->is_here || a->is_foreign) {
         return KITH_OK;
     }
-    a->replica->space.handed++;
+    a->replica->space.unoffered++;
     return kith_engine_save_space(a->replica);
 }
 
@@ -321,30 +321,28 @@ static kith_status notice_own(arrival *a, bool *is_restored_out)
 static bool may_resume(const arrival *a)
 {
     const kith_directory *directory = &a->replica->directory;
-    const kith_chain *own = &directory->chains[directory->own];
     return a->is_ours && a->author != 0 && !is_own(a) &&
-           directory->chains[a->author].segment == 0 &&
-           directory->authors[directory->own].head > own->last;
+           directory->chains[a->author].segment == 0 && kith_directory_unsealed(directory) > 0;
 }
 
 /* Makes room for a segment of this device's own that it does not have. */
 static kith_status make_room(arrival *a, kith_taken *taken)
 {
     bool shows_other = false;
+    bool is_resumed = false;
     bool is_renewed = false;
     KITH_TRY(notice_own(a, &shows_other));
     if (may_resume(a)) {
-        KITH_TRY(kith_engine_resume(a->replica, kith_header_author(&a->header), &is_renewed));
-        taken->is_own_newer = taken->is_own_newer || is_renewed;
+        KITH_TRY(kith_engine_resume(a->replica, kith_header_author(&a->header), &is_resumed));
         KITH_TRY(notice_own(a, &shows_other));
     }
-    if (!shows_other) {
-        return KITH_OK;
+    kith_status status = KITH_OK;
+    if (shows_other) {
+        status = kith_engine_reconcile(a->replica, &a->header,
+                                       kith_slice_skip(a->bytes, KITH_HEADER_BYTES), &is_renewed);
     }
-    kith_status status = kith_engine_reconcile(
-        a->replica, &a->header, kith_slice_skip(a->bytes, KITH_HEADER_BYTES), &is_renewed);
-    taken->is_own_newer = taken->is_own_newer || is_renewed;
-    return status == KITH_OK || is_its_fault(status) ? KITH_OK : status;
+    taken->is_own_newer = taken->is_own_newer || is_resumed || is_renewed;
+    return is_its_fault(status) ? KITH_OK : status;
 }
 
 static bool is_applied(uint32_t aside)
@@ -544,9 +542,8 @@ static kith_status seal_inside(kith_replica *replica, const uint8_t seed[KITH_SE
 kith_status kith_engine_seal(kith_replica *replica)
 {
     uint8_t seed[KITH_SEED_BYTES];
-    const kith_directory *directory = &replica->directory;
     KITH_TRY(kith_engine_refresh(replica));
-    if (directory->authors[directory->own].head == directory->chains[directory->own].last) {
+    if (kith_directory_unsealed(&replica->directory) == 0) {
         return KITH_OK;
     }
     KITH_TRY(kith_engine_begin(replica));

@@ -61,7 +61,7 @@ static void write_facts(const kith_space *space, kith_buf *out)
     kith_write_varint(out, space->accepted_entries);
     kith_write_zigzag(out, space->synced_ms);
     kith_write_varint(out, space->given);
-    kith_write_varint(out, space->handed);
+    kith_write_varint(out, space->unoffered);
     kith_write_varint(out, space->firm_entries);
 }
 
@@ -97,7 +97,7 @@ static bool read_facts(kith_slice bytes, kith_space *space)
     space->synced_ms = kith_read_zigzag(&reader);
     if (version >= 2) {
         space->given = kith_read_varint_max(&reader, KITH_NUMBER_MAX);
-        space->handed = kith_read_varint(&reader);
+        space->unoffered = kith_read_varint(&reader);
     }
     space->firm_entries = version >= 3 ? (uint32_t)kith_read_varint_max(&reader, KITH_ENTRIES_MAX)
                                        : space->accepted_entries;

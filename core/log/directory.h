@@ -63,6 +63,14 @@ uint32_t kith_directory_find_author(const kith_directory *directory, kith_author
 KITH_MUST_USE kith_status kith_directory_set_chain(kith_directory *directory, kith_store *store,
                                                    uint32_t author, const kith_chain *chain);
 
+/** How many own changes are in no segment. */
+static inline uint64_t kith_directory_unsealed(const kith_directory *directory)
+{
+    uint64_t head = directory->authors[directory->own].head;
+    uint64_t last = directory->chains[directory->own].last;
+    return head > last ? head - last : 0;
+}
+
 /** The view that merging needs; good until the directory changes. */
 static inline kith_known kith_directory_known(const kith_directory *directory)
 {

@@ -34,8 +34,8 @@ static kith_status save(kith_sync_part *part)
     if (facts->has_founded) {
         space->token[0] = '\0';
     }
-    if (facts->has_offered && space->handed == facts->handed) {
-        space->handed = 0; /* nothing has come by hand since */
+    if (facts->has_offered && space->unoffered == facts->unoffered) {
+        space->unoffered = 0; /* nothing was added to it since */
     }
     return kith_engine_end(part->replica, kith_engine_save_space(part->replica));
 }
@@ -494,9 +494,8 @@ static kith_status conclude_charter(kith_sync_part *part)
 static bool has_unsent(const kith_sync_part *part)
 {
     const kith_directory *directory = &part->replica->directory;
-    const kith_chain *own = &directory->chains[directory->own];
-    return directory->authors[directory->own].head > own->last ||
-           own->segment > part->facts.accepted;
+    return kith_directory_unsealed(directory) > 0 ||
+           directory->chains[directory->own].segment > part->facts.accepted;
 }
 
 static kith_status report_failure(kith_sync_part *part)
@@ -530,9 +529,9 @@ static kith_status begin_anew(kith_sync_part *part)
 {
     KITH_TRY(kith_engine_renew(part->replica));
     follow_new_author(part);
-    part->facts.handed = part->replica->space.handed;
+    part->facts.unoffered = part->replica->space.unoffered;
     part->facts.has_offered = false;
-    part->plan.is_survey = part->facts.handed > 0;
+    part->plan.is_survey = part->facts.unoffered > 0;
     return KITH_OK;
 }
 

@@ -70,8 +70,8 @@ static void begin_part(kith_sync *sync, kith_replica *replica)
                                     .accepted_entries = space->accepted_entries,
                                     .is_joining = space->is_joining,
                                     .synced_ms = space->synced_ms,
-                                    .handed = space->handed};
-    part->plan.is_survey = space->handed > 0;
+                                    .unoffered = space->unoffered};
+    part->plan.is_survey = space->unoffered > 0;
     memcpy(part->facts.relay_epoch, space->relay_epoch, sizeof part->facts.relay_epoch);
     kith_buf_init(&part->partial, &replica->cx, KITH_FRAME_BYTES_MAX);
     replica->is_syncing = true;

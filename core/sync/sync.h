@@ -55,8 +55,8 @@ typedef struct kith_sync_facts {
     bool is_joining;
     bool has_founded; /* the token has served */
     int64_t synced_ms;
-    uint64_t handed;  /* times that something had come by hand when the sync began … */
-    bool has_offered; /* … and the relay has been offered all of it */
+    uint64_t unoffered; /* as the space had it when the sync began … */
+    bool has_offered;   /* … and the relay has been offered all of it */
 } kith_sync_facts;
 
 /* How far everything has got for good: it stands still while requests are made in vain. */

@@ -145,9 +145,7 @@ static void set_clock(fleet *f, fleet_device *d)
 static void back_up_device(fleet_device *d)
 {
     phone_back_up(&d->phone);
-    const kith_directory *directory = &d->phone.device.replica->directory;
-    d->was_sealed =
-        directory->authors[directory->own].head == directory->chains[directory->own].last;
+    d->was_sealed = kith_directory_unsealed(&d->phone.device.replica->directory) == 0;
     d->was_member = d->is_member;
 }
 
@@ -167,8 +165,7 @@ static void restore_device(fleet_device *d)
 /* Switches a device on again after its power went. */
 static void restart(fleet_device *d)
 {
-    kith_replica_close(d->phone.device.replica);
-    d->phone.device.replica = NULL;
+    device_close(&d->phone.device);
     (void)disk_mend(d->phone.disk);
     disk_restart(d->phone.disk);
     device_open_again(&d->phone.device);

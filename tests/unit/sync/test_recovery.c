@@ -1,5 +1,5 @@
 /* What was lost and put back: phones from backups, relays from backups, relays that are gone
- * (proto/spec/sync.md §6). SPDX-License-Identifier: Apache-2.0 */
+ * (proto/spec/sync.md §4). SPDX-License-Identifier: Apache-2.0 */
 #include "phone.h"
 #include "relays.h"
 
